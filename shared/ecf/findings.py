@@ -1,0 +1,23 @@
+"""What a check says about a document: one finding, its public code and the verdict DGII would give."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What DGII is expected to do with a document that has the finding."""
+
+    REFUSED = "rechazado"
+    CONDITIONAL = "aceptado_condicional"
+    WARNING = "aviso"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`code` is public and stable (`ECF-nnnn`); `pointer` is the JSON pointer into the caller's body; `detail` is Spanish."""
+
+    code: str
+    pointer: str
+    detail: str
+    verdict: Verdict
+    codigo_dgii: str | None = None
