@@ -1,0 +1,130 @@
+"""Durable work: a row that says what to do to the outside world and when, and survives everything.
+
+A job is claimed under a lease (its due time moves to the lease's end), worked without a transaction open, and ended in
+the transaction that records its outcome. Attempts, back-off and death live in the row. A claim that outlived its lease
+cannot end the job: `attempts` fences it.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.db.engine import Database, Transaction
+from shared.db.seal import PLATFORM
+from shared.errors import Conflict
+from shared.telemetry.traces import current_traceparent
+
+_ADD = """
+WITH turn AS (
+  INSERT INTO flow.turns (function, tenant_id) VALUES (:function, :tenant) ON CONFLICT DO NOTHING
+)
+INSERT INTO flow.work (tenant_id, function, kind, key, payload, due_at, traceparent)
+VALUES (:tenant, :function, :kind, :key, CAST(:payload AS jsonb), :due_at, :traceparent)
+ON CONFLICT DO NOTHING
+"""
+_CLAIM = "SELECT tenant_id, kind, key, payload, attempts, traceparent, created_at FROM flow.claim_work(:lease)"
+_END = """
+UPDATE flow.work SET state = :state, due_at = COALESCE(:due_at, due_at), last_error = :error, payload = CAST(:payload AS jsonb),
+  finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
+WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
+RETURNING 1
+"""
+
+
+class LeaseLost(Conflict):
+    """Another worker has taken the job since; whatever this one learnt must not be recorded."""
+
+    slug = "lease-lost"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One claimed job. `payload` holds JSON values; `attempts` counts claims, this one included."""
+
+    tenant: str
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+    traceparent: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Work:
+    """The work of one function."""
+
+    function: str
+
+    def add(
+        self,
+        tx: Transaction,
+        kind: str,
+        key: str,
+        payload: dict[str, Any] | None = None,
+        *,
+        delay: timedelta = timedelta(),
+    ) -> None:
+        """One job a (tenant, kind, key), ever: adding it again changes nothing."""
+        tx.rows(
+            _ADD,
+            function=self.function,
+            tenant=tx.tenant,
+            kind=kind,
+            key=key,
+            payload=payload or {},
+            due_at=datetime.now(UTC) + delay,
+            traceparent=current_traceparent(),
+        )
+
+    def claim(self, database: Database, *, lease: timedelta) -> Job | None:
+        """The fairest due job over all tenants, or None."""
+        with database.transaction(PLATFORM) as tx:
+            row = tx.row(_CLAIM, lease=int(lease.total_seconds()))
+        if row is None:
+            return None
+        return Job(row.tenant_id, row.kind, row.key, row.payload, row.attempts, row.traceparent, row.created_at)
+
+    def finish(self, tx: Transaction, job: Job) -> None:
+        self._end(tx, job, "done", None, None, job.payload)
+
+    def postpone(
+        self,
+        tx: Transaction,
+        job: Job,
+        delay: timedelta,
+        *,
+        error: str | None = None,
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        """Due again after `delay`; `payload` replaces what the job remembers."""
+        self._end(tx, job, "pending", datetime.now(UTC) + delay, error, job.payload if payload is None else payload)
+
+    def bury(self, tx: Transaction, job: Job, error: str) -> None:
+        """Dead: listed and replayed by people."""
+        self._end(tx, job, "dead", None, error, job.payload)
+
+    def _end(
+        self, tx: Transaction, job: Job, state: str, due_at: datetime | None, error: str | None, payload: dict[str, Any]
+    ) -> None:
+        ended = tx.rows(
+            _END,
+            state=state,
+            due_at=due_at,
+            error=error and error[:500],
+            payload=payload,
+            tenant=job.tenant,
+            function=self.function,
+            kind=job.kind,
+            key=job.key,
+            attempts=job.attempts,
+        )
+        if not ended:
+            raise LeaseLost(kind=job.kind, key=job.key)
+
+
+def backoff(attempts: int, *, first: timedelta = timedelta(seconds=1), cap: timedelta = timedelta(minutes=10)) -> timedelta:
+    """Doubling from `first` to `cap`, with full jitter on the upper half so that a crowd spreads out."""
+    base: timedelta = min(first * (1 << min(attempts - 1, 30)), cap)
+    return base * (0.5 + random.random() / 2)

@@ -1,0 +1,141 @@
+"""Tokens: users carry 15 minutes of EdDSA for one tenant, functions 60 seconds of their own key for one call.
+
+PyJWT signs and verifies; what is allowed (one algorithm, one type, known keys, exact claims) is fixed here (security D-4).
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import NotAuthenticated
+from shared.events.keys import FunctionKey, PublicKeys
+
+AUDIENCE = "getupnet"
+USER_TYPE = "at+jwt"
+SERVICE_TYPE = "service+jwt"
+ACCESS_SECONDS = 900
+SERVICE_SECONDS = 60
+LEEWAY_SECONDS = 30
+
+
+class TokenRefused(NotAuthenticated):
+    slug = "token-refused"
+
+
+@dataclass(frozen=True)
+class UserClaims:
+    """Who speaks: `tenant` is the one company of this token (or `platform`), `session` its revocable family."""
+
+    user: str
+    tenant: str
+    scope: str
+    permissions: tuple[str, ...]
+    session: str
+
+
+@dataclass(frozen=True)
+class ServiceClaims:
+    """Which function calls, for which tenant and purpose."""
+
+    caller: str
+    tenant: str
+    purpose: str
+
+
+def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None = None) -> str:
+    """Sign an access token; `key.function` is the key id."""
+    import jwt  # 90 ms of imports, paid by the first log-in
+
+    issued = int(time.time() if now is None else now)
+    payload = {
+        "iss": "auth",
+        "aud": AUDIENCE,
+        "sub": claims.user,
+        "tid": claims.tenant,
+        "scope": claims.scope,
+        "perms": list(claims.permissions),
+        "sid": claims.session,
+        "iat": issued,
+        "exp": issued + ACCESS_SECONDS,
+    }
+    return jwt.encode(payload, key.private, algorithm="EdDSA", headers={"typ": USER_TYPE, "kid": key.function})
+
+
+def verify_user_token(token: str, keys: PublicKeys) -> UserClaims:
+    """TokenRefused unless the token is ours, current, and has exactly the claims we issue."""
+    wanted = {"iss", "aud", "sub", "tid", "scope", "perms", "sid", "iat", "exp"}
+    claims = _decode(token, keys, USER_TYPE, AUDIENCE, wanted)
+    if claims["iss"] != "auth" or not _are_text(claims, "sub", "tid", "scope", "sid"):
+        raise TokenRefused
+    permissions = claims["perms"]
+    if not isinstance(permissions, list) or not all(isinstance(p, str) for p in permissions):
+        raise TokenRefused
+    return UserClaims(claims["sub"], claims["tid"], claims["scope"], tuple(permissions), claims["sid"])
+
+
+def issue_service_token(key: FunctionKey, *, audience: str, tenant: str, purpose: str, body: bytes) -> str:
+    """A token for one call: it names the callee, the tenant, the purpose and the hash of the body."""
+    import jwt
+
+    issued = int(time.time())
+    payload = {
+        "iss": key.function,
+        "aud": audience,
+        "tid": tenant,
+        "purpose": purpose,
+        "body": hashlib.sha256(body).hexdigest(),
+        "iat": issued,
+        "exp": issued + SERVICE_SECONDS,
+    }
+    return jwt.encode(payload, key.private, algorithm="EdDSA", headers={"typ": SERVICE_TYPE, "kid": key.function})
+
+
+def verify_service_token(token: str, keys: PublicKeys, *, audience: str, body: bytes) -> ServiceClaims:
+    """TokenRefused unless the function named by the key made this token for us and for exactly this body."""
+    claims = _decode(token, keys, SERVICE_TYPE, audience, {"iss", "aud", "tid", "purpose", "body", "iat", "exp"})
+    if not _are_text(claims, "iss", "tid", "purpose") or claims["iss"] != _header(token)["kid"]:
+        raise TokenRefused
+    if claims["body"] != hashlib.sha256(body).hexdigest():
+        raise TokenRefused
+    return ServiceClaims(claims["iss"], claims["tid"], claims["purpose"])
+
+
+def _header(token: str) -> dict[str, Any]:
+    import jwt
+
+    try:
+        return jwt.get_unverified_header(token)
+    except jwt.PyJWTError as error:
+        raise TokenRefused from error
+
+
+def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: set[str]) -> dict[str, Any]:
+    import jwt
+
+    if len(token) > 4096 or not token.isascii():
+        raise TokenRefused
+    header = _header(token)
+    if set(header) != {"alg", "kid", "typ"} or header["alg"] != "EdDSA" or header["typ"] != kind:
+        raise TokenRefused
+    key = keys.get(header["kid"]) if isinstance(header["kid"], str) else None
+    if key is None:
+        raise TokenRefused
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=["EdDSA"],
+            audience=audience,
+            leeway=LEEWAY_SECONDS,
+            options={"require": sorted(wanted)},
+        )
+    except jwt.PyJWTError as error:
+        raise TokenRefused from error
+    if set(claims) != wanted:
+        raise TokenRefused
+    return claims
+
+
+def _are_text(claims: dict[str, Any], *names: str) -> bool:
+    return all(isinstance(claims[name], str) and claims[name] for name in names)
