@@ -1,0 +1,150 @@
+"""The one shape of XML signature we write and take: DGII's enveloped profile, by an allow list."""
+
+import base64
+import binascii
+import hashlib
+
+import xmlsec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+
+from shared.ecf.gate import DSIG, XML_BLANKS
+from shared.errors import InvalidInput
+
+C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+
+
+class SignatureRefused(InvalidInput):
+    """The document is not what the holder of its certificate signed; fact `reason` is one stable word."""
+
+    slug = "signature-refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
+class Structure:
+    """The one shape of a signature that may reach xmlsec, which would open references before it checks anything."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+        found = list(root.iter(f"{{{DSIG}}}Signature"))
+        if len(found) != 1:
+            raise SignatureRefused("no-signature" if not found else "several-signatures")
+        self._node = found[0]
+        if self._node.getparent() is not root or root[-1] is not self._node or len(root) < 2:
+            raise SignatureRefused("misplaced-signature")
+        info, value, key_info = _children(self._node, "SignedInfo", "SignatureValue", "KeyInfo")
+        method, algorithm, reference = _children(info, "CanonicalizationMethod", "SignatureMethod", "Reference")
+        _algorithm(method, C14N, EXCLUSIVE_C14N)
+        _algorithm(algorithm, RSA_SHA256)
+        transforms, digest_method, digest = _children(reference, "Transforms", "DigestMethod", "DigestValue", URI="")
+        _algorithm(digest_method, SHA256)
+        self._exclusive = _transforms(transforms)
+        self._digest = _base64(digest)
+        self.value = base64.b64encode(_base64(value)).decode("ascii")
+        (data,) = _children(key_info, "X509Data")
+        (self._certificate,) = _children(data, "X509Certificate")
+
+    def certificate(self) -> x509.Certificate:
+        try:
+            return x509.load_der_x509_certificate(_base64(self._certificate))
+        except ValueError as error:
+            raise SignatureRefused("certificate-unreadable") from error
+
+    def fault(self, certificate: x509.Certificate) -> str | None:
+        """Why the signature does not hold, or None: our own digest of the content first, then xmlsec over all of it."""
+        if hashlib.sha256(self.content()).digest() != self._digest:
+            return "digest"
+        context = xmlsec.SignatureContext()
+        try:
+            context.key = xmlsec.Key.from_memory(certificate.public_bytes(Encoding.DER), xmlsec.constants.KeyDataFormatCertDer)
+            context.verify(self._node)
+        except xmlsec.Error:
+            return "value"
+        return None
+
+    def content(self) -> bytes:
+        """Canonical bytes of the document without its Signature, by the canonicalisation the reference asks for."""
+        node, before = self._node, self._root[-2]
+        kept = before.tail, node.tail
+        # Removing an element takes the text behind it along, which is signed.
+        before.tail = (before.tail or "") + (node.tail or "")
+        node.tail = None
+        self._root.remove(node)
+        try:
+            return etree.tostring(self._root, method="c14n", exclusive=self._exclusive, with_comments=False)
+        finally:
+            before.tail = kept[0]
+            self._root.append(node)
+            node.tail = kept[1]
+
+
+def _children(node: etree._Element, *names: str, **attributes: str) -> list[etree._Element]:
+    """The children of a node of the signature: exactly these, and the node has exactly these attributes."""
+    children = list(node)
+    texts = [node.text, *(child.tail for child in children)]
+    if (
+        [child.tag for child in children] != [f"{{{DSIG}}}{name}" for name in names]
+        or dict(node.attrib.items()) != attributes
+        or any(text and text.strip(XML_BLANKS) for text in texts)
+    ):
+        raise SignatureRefused("structure")
+    return children
+
+
+def _algorithm(node: etree._Element, *allowed: str) -> str:
+    algorithm = str(node.get("Algorithm"))
+    _children(node, Algorithm=algorithm)
+    if algorithm not in allowed:
+        raise SignatureRefused("algorithm")
+    return algorithm
+
+
+def _transforms(node: etree._Element) -> bool:
+    """Enveloped, then at most one canonicalisation; true when that one is the exclusive one."""
+    first, *rest = _children(node, *["Transform"] * min(max(len(node), 1), 2))
+    _algorithm(first, ENVELOPED)
+    return [_algorithm(second, C14N, EXCLUSIVE_C14N) for second in rest] == [EXCLUSIVE_C14N]
+
+
+def _base64(node: etree._Element) -> bytes:
+    """The bytes of a base64 leaf, which has one spelling only, blanks aside."""
+    if len(node) or node.attrib:
+        raise SignatureRefused("structure")
+    text = "".join((node.text or "").split())
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SignatureRefused("base64") from error
+    if not data or base64.b64encode(data).decode("ascii") != text:
+        raise SignatureRefused("base64")
+    return data
+
+
+def template(certificate_base64: str) -> bytes:
+    """An unsigned Signature element for xmlsec to fill."""
+    return _TEMPLATE.replace("CERTIFICATE", certificate_base64).encode("ascii")
+
+
+def drop_blanks(root: etree._Element) -> None:
+    """Every text of nothing but XML blanks goes, as DGII's parser does with preserveWhitespace=false."""
+    for element in root.iter():
+        if element.text and not element.text.strip(XML_BLANKS):
+            element.text = None
+        if element.tail and not element.tail.strip(XML_BLANKS):
+            element.tail = None
+
+
+_TEMPLATE = (
+    f'<Signature xmlns="{DSIG}"><SignedInfo><CanonicalizationMethod Algorithm="{C14N}"/>'
+    f'<SignatureMethod Algorithm="{RSA_SHA256}"/><Reference URI=""><Transforms><Transform Algorithm="{ENVELOPED}"/>'
+    f'</Transforms><DigestMethod Algorithm="{SHA256}"/><DigestValue/></Reference></SignedInfo><SignatureValue/>'
+    "<KeyInfo><X509Data><X509Certificate>CERTIFICATE</X509Certificate></X509Data></KeyInfo></Signature>"
+)

@@ -1,0 +1,182 @@
+"""The only way foreign XML comes in: a cheap strict scan that stops at the first oddity, then the hardened parse."""
+
+import re
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from lxml import etree
+
+from shared.errors import InvalidInput
+
+DSIG = "http://www.w3.org/2000/09/xmldsig#"
+
+XML_BLANKS = " \t\r\n"
+_XML_ATTRIBUTES = "http://www.w3.org/XML/1998/namespace "
+_XINCLUDE = "http://www.w3.org/2001/XInclude"
+_NOTE = re.compile(rb"<TipoeCF>\s*3[34]\s*</TipoeCF>")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a document of one kind may be; bytes, characters of one text, and counts.
+
+    `may_be_empty` names the elements that may hold nothing, None lets all of them: DGII forbids empty tags in what
+    issuers write (Descripción Técnica) and writes some itself.
+    """
+
+    name: str
+    bytes: int
+    elements: int
+    may_be_empty: frozenset[str] | None = frozenset()
+    depth: int = 64
+    attributes: int = 32
+    namespaces: int = 8
+    text: int = 64 * 1024
+
+
+# Notes may carry 10,000 lines and more (schema of 33 and 34), so they alone get the large size.
+NOTE = Limits("e-CF 33/34", 16 * 1024 * 1024, 400_000)
+ECF = Limits("e-CF", 2 * 1024 * 1024, 40_000)
+RFCE = Limits("RFCE", 512 * 1024, 10_000, frozenset({"Comprador"}))
+OTHER = Limits("other", 512 * 1024, 10_000)
+# What we sign ourselves, of any root; the only empty element the schemas ask for is the RFCE's Comprador.
+OWN = Limits("own", 16 * 1024 * 1024, 400_000, frozenset({"Comprador"}))
+ANSWER = Limits("answer", 512 * 1024, 10_000, None)
+
+
+class ForeignXmlRefused(InvalidInput):
+    """The gate says no; fact `reason` is one stable word, `detail` what was met."""
+
+    slug = "foreign-xml-refused"
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason=reason, detail=detail)
+        self.reason = reason
+
+
+def limits_of_ecf(data: bytes) -> Limits:
+    """The limits of an e-CF whose type is not known yet: a look at its first bytes, which may only widen the size.
+
+    Whoever lies about the type here still meets the schema, which reads the parsed element.
+    """
+    return NOTE if _NOTE.search(data[:4096]) else ECF
+
+
+def open_foreign(data: bytes, *, kind: Limits) -> etree._Element:
+    """Bytes of a stranger to the root element of a plain tree: elements, attributes and text, nothing else.
+
+    Refused with ForeignXmlRefused: anything but strict UTF-8 XML 1.0, a DOCTYPE, comments, processing instructions,
+    CDATA, `xml:` attributes, XInclude, relative namespaces, empty elements, and whatever is above the limits of `kind`.
+    Nothing is canonicalised before the namespaces are counted: inclusive C14N is cubic in them.
+    """
+    if len(data) > kind.bytes:
+        raise ForeignXmlRefused("bytes", f"{len(data)} > {kind.bytes}")
+    # An element has at most two "<" and text has none, so this refuses early what the scan would refuse late.
+    if data.count(b"<") > 2 * kind.elements + 16:
+        raise ForeignXmlRefused("elements")
+    try:
+        data.decode("utf-8", "strict")
+    except UnicodeDecodeError as error:
+        raise ForeignXmlRefused("encoding") from error
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise ForeignXmlRefused("byte-order-mark")
+    _Scan(kind).read(data)
+    return parse(data)
+
+
+def parse(data: bytes) -> etree._Element:
+    """Parse without entities, network, DTD or huge trees. For bytes that went through the gate or that we wrote."""
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise ForeignXmlRefused("syntax", str(error)) from error
+
+
+class _Scan:
+    """One pass of expat over the bytes; every handler may end it."""
+
+    def __init__(self, kind: Limits) -> None:
+        self._kind = kind
+        self._elements = 0
+        self._namespaces = 0
+        self._text = 0
+        self._open: list[str] = []
+        self._blank = True  # nothing but blanks since the start tag of the innermost element
+
+    def read(self, data: bytes) -> None:
+        parser = expat.ParserCreate("utf-8", " ")
+        parser.buffer_text = True
+        parser.XmlDeclHandler = self._declaration
+        parser.StartDoctypeDeclHandler = _refuse("doctype")
+        parser.CommentHandler = _refuse("comment")
+        parser.ProcessingInstructionHandler = _refuse("processing-instruction")
+        parser.StartCdataSectionHandler = _refuse("cdata")
+        parser.StartNamespaceDeclHandler = self._namespace
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        try:
+            parser.Parse(data, True)
+        except expat.ExpatError as error:
+            raise ForeignXmlRefused("syntax", str(error)) from error
+
+    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        if version != "1.0":
+            raise ForeignXmlRefused("version", version)
+        if encoding is not None and encoding.lower() != "utf-8":
+            raise ForeignXmlRefused("encoding", encoding)
+
+    def _namespace(self, prefix: str | None, uri: str | None) -> None:
+        self._namespaces += 1
+        if self._namespaces > self._kind.namespaces:
+            raise ForeignXmlRefused("namespaces")
+        if uri == _XINCLUDE:
+            raise ForeignXmlRefused("xinclude")
+        # C14N of a relative namespace is undefined, and two libraries need not agree about it.
+        if uri and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", uri):
+            raise ForeignXmlRefused("relative-namespace", uri)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > self._kind.elements:
+            raise ForeignXmlRefused("elements")
+        if len(self._open) >= self._kind.depth:
+            raise ForeignXmlRefused("depth")
+        if attributes:
+            if len(attributes) > self._kind.attributes:
+                raise ForeignXmlRefused("attributes", name)
+            for attribute, value in attributes.items():
+                if attribute.startswith(_XML_ATTRIBUTES):
+                    raise ForeignXmlRefused("xml-attribute", attribute)
+                if len(value) > self._kind.text:
+                    raise ForeignXmlRefused("text", attribute)
+        self._open.append(name)
+        self._text = 0
+        self._blank = True
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+        if self._blank and self._may_not_be_empty(name):
+            raise ForeignXmlRefused("empty-element", name)
+        self._text = 0
+        self._blank = False  # the parent holds an element
+
+    def _may_not_be_empty(self, name: str) -> bool:
+        allowed = self._kind.may_be_empty
+        return allowed is not None and name not in allowed and not name.startswith(DSIG)
+
+    def _characters(self, text: str) -> None:
+        self._text += len(text)
+        if self._text > self._kind.text:
+            raise ForeignXmlRefused("text")
+        if self._blank and text.strip(XML_BLANKS):
+            self._blank = False
+
+
+class _refuse:  # noqa: N801 - reads as the act it is: StartDoctypeDeclHandler = _refuse("doctype")
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def __call__(self, *seen: object) -> None:
+        raise ForeignXmlRefused(self._reason)

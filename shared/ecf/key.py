@@ -1,0 +1,107 @@
+"""A private key with its certificate: read from PEM or PKCS#12, judged once, used by many threads."""
+
+import base64
+from dataclasses import dataclass, field
+
+import xmlsec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+
+from shared.errors import InvalidInput
+
+_LARGEST_KEY = 8192  # bits; above it a stranger's certificate would buy our processor
+
+
+class CertificateRefused(InvalidInput):
+    """A key pair that cannot sign; fact `reason` is one stable word."""
+
+    slug = "certificate-refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Key:
+    """A private key with its certificate, loaded once and used by many threads."""
+
+    certificate: x509.Certificate
+    handle: xmlsec.Key = field(repr=False, compare=False)
+    certificate_base64: str = field(repr=False, compare=False)
+
+    @classmethod
+    def from_pem(cls, private_key_pem: bytes, certificate_pem: bytes) -> "Key":
+        """Unencrypted PKCS#8 or PKCS#1 and one certificate; CertificateRefused otherwise."""
+        try:
+            private_key = load_pem_private_key(private_key_pem, None)
+            certificate = x509.load_pem_x509_certificate(certificate_pem)
+        except (ValueError, TypeError) as error:
+            raise CertificateRefused("unreadable") from error
+        return cls._pair(private_key, certificate)
+
+    @classmethod
+    def from_p12(cls, data: bytes, password: str) -> "Key":
+        """PKCS#12 as the authorities hand it out, AES as well as RC2/3DES; CertificateRefused otherwise.
+
+        The file chooses what its key derivation costs, so an upload is read in a process with a limit.
+        """
+        try:
+            private_key, certificate, _ = pkcs12.load_key_and_certificates(data, password.encode("utf-8"))
+        except ValueError as error:
+            raise CertificateRefused("password" if "password" in str(error).lower() else "unreadable") from error
+        if private_key is None:
+            raise CertificateRefused("no-key")
+        if certificate is None:
+            raise CertificateRefused("no-certificate")
+        return cls._pair(private_key, certificate)
+
+    @classmethod
+    def _pair(cls, private_key: object, certificate: x509.Certificate) -> "Key":
+        if not isinstance(private_key, rsa.RSAPrivateKey):
+            raise CertificateRefused("not-rsa")
+        spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        if private_key.public_key().public_bytes(*spki) != certificate.public_key().public_bytes(*spki):
+            raise CertificateRefused("key-mismatch")
+        if reason := weakness_of(certificate):
+            raise CertificateRefused(reason)
+        pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        handle = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
+        der = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
+        return cls(certificate, handle, der)
+
+    @property
+    def holder(self) -> str:
+        """Subject serialNumber (OID 2.5.4.5), e.g. `IDCDO-00199999996`; empty when the certificate has none."""
+        return holder_of(self.certificate)
+
+
+def holder_of(certificate: x509.Certificate) -> str:
+    """The person who signs: subject serialNumber, cédula or RNC behind `IDCDO-`; empty when absent."""
+    values = certificate.subject.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)
+    return str(values[0].value) if values else ""
+
+
+def weakness_of(certificate: x509.Certificate) -> str | None:
+    """`not-rsa` or `key-size` (2048 to 8192 bits are taken), None when strong enough."""
+    public_key = certificate.public_key()
+    if not isinstance(public_key, rsa.RSAPublicKey):
+        return "not-rsa"
+    return None if 2048 <= public_key.key_size <= _LARGEST_KEY else "key-size"
+
+
+def misuse_of(certificate: x509.Certificate) -> str | None:
+    """`usage` when the certificate says what it is for and signing is not among it."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return None
+    return None if usage.digital_signature or usage.content_commitment else "usage"

@@ -1,0 +1,159 @@
+"""Sign and verify DGII's enveloped XML signatures; what was verified is the only thing a caller can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import xmlsec
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from lxml import etree
+
+from shared.ecf.dsig import SignatureRefused, Structure, drop_blanks, template
+from shared.ecf.gate import DSIG, ECF, OWN, Limits, open_foreign, parse
+from shared.ecf.key import CertificateRefused, Key, holder_of, misuse_of, weakness_of
+from shared.errors import InvalidInput
+
+__all__ = [
+    "Blanks",
+    "CarriageReturnInText",
+    "CertificateRefused",
+    "Key",
+    "NotSignable",
+    "SignatureRefused",
+    "Signed",
+    "Verified",
+    "holder_of",
+    "sign",
+    "verify",
+]
+
+_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
+
+# The security code is read from the text of SignatureValue: one line, no blanks, whatever the platform.
+xmlsec.base64_default_line_size(0)
+
+
+class CarriageReturnInText(InvalidInput):
+    """DGII's parser loses `&#13;` and then finds the signature wrong, so such a text is never signed."""
+
+    slug = "carriage-return-in-text"
+
+
+class NotSignable(InvalidInput):
+    """The bytes already carry a signature: an issued document is never signed again."""
+
+    slug = "not-signable"
+
+
+class Blanks(StrEnum):
+    """How to look at blank text between elements when verifying.
+
+    DGII reads with preserveWhitespace=false: it forgives indentation added after signing and refuses a signature over
+    indentation (DROPPED). Its own indented receipts and seeds verify only that way, so peers are read as EITHER.
+    """
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """`xml` is the document to keep and send, byte for byte; `codigo_seguridad` the six characters of its paper."""
+
+    xml: bytes
+    codigo_seguridad: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the certificate's key signed, read again from its canonical bytes.
+
+    `stripped`: it verifies only after dropping blank text nodes; the received bytes stay the evidence.
+    """
+
+    xml: bytes
+    root: etree._Element = field(compare=False)
+    certificate: x509.Certificate
+    codigo_seguridad: str
+    stripped: bool
+
+
+def sign(unsigned: bytes, key: Key, *, kind: Limits = OWN) -> Signed:
+    """Sign a whole document: blank text dropped, Signature last in the root, inclusive C14N, RSA-SHA256.
+
+    The same bytes and key always give the same result. Refused: what the gate refuses, text with a carriage return
+    (CarriageReturnInText), a document that carries a Signature already (NotSignable).
+    """
+    root = open_foreign(unsigned, kind=kind)
+    if root.find(f".//{{{DSIG}}}Signature") is not None:
+        raise NotSignable
+    drop_blanks(root)
+    node = parse(template(key.certificate_base64))
+    root.append(node)
+    context = xmlsec.SignatureContext()
+    context.key = key.handle
+    context.sign(node)
+    xml = _DECLARATION + etree.tostring(root, encoding="utf-8", xml_declaration=False)
+    # The serialiser writes every carriage return of text and attributes as this reference, and nothing else so.
+    if b"&#13;" in xml:
+        raise CarriageReturnInText
+    return Signed(xml, (node[1].text or "")[:6])
+
+
+def verify(
+    data: bytes,
+    *,
+    at: datetime | None,
+    kind: Limits = ECF,
+    blanks: Blanks = Blanks.EITHER,
+    anchors: Sequence[x509.Certificate] | None = None,
+) -> Verified:
+    """A stranger's signed document to what was signed (Informe Técnico, Firmado de e-CF; our gate in front).
+
+    `at`: the certificate must be valid then (None: its clock is not judged). `anchors`: it must be issued directly by
+    one of them (None: any issuer). Raises ForeignXmlRefused or SignatureRefused, each with its reason.
+    """
+    root = open_foreign(data, kind=kind)
+    signature = Structure(root)
+    certificate = signature.certificate()
+    _judge(certificate, at, anchors)
+    stripped = blanks is Blanks.DROPPED
+    if stripped:
+        drop_blanks(root)
+    reason = signature.fault(certificate)
+    if reason and blanks is Blanks.EITHER:
+        drop_blanks(root)
+        stripped = True
+        reason = signature.fault(certificate)
+    if reason:
+        raise SignatureRefused(reason)
+    content = signature.content()
+    return Verified(content, parse(content), certificate, signature.value[:6], stripped)
+
+
+def _judge(certificate: x509.Certificate, at: datetime | None, anchors: Sequence[x509.Certificate] | None) -> None:
+    try:
+        reason = weakness_of(certificate) or misuse_of(certificate)
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        raise SignatureRefused("certificate-unreadable") from error
+    if reason:
+        raise SignatureRefused(f"certificate-{reason}")
+    if at is not None and at < certificate.not_valid_before_utc:
+        raise SignatureRefused("certificate-not-yet-valid")
+    if at is not None and at > certificate.not_valid_after_utc:
+        raise SignatureRefused("certificate-expired")
+    if anchors is not None and not any(_issued(certificate, anchor, at) for anchor in anchors):
+        raise SignatureRefused("certificate-untrusted")
+
+
+def _issued(certificate: x509.Certificate, anchor: x509.Certificate, at: datetime | None) -> bool:
+    if at is not None and not anchor.not_valid_before_utc <= at <= anchor.not_valid_after_utc:
+        return False
+    try:
+        certificate.verify_directly_issued_by(anchor)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
