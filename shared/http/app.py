@@ -1,0 +1,125 @@
+"""The ASGI shell every function wears: problems, health, metrics, traces, its table of routes, its doors."""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.db.engine import Database
+from shared.db.seal import Seal
+from shared.events.catalogue import Event
+from shared.events.keys import FunctionKey, PublicKeys
+from shared.flow.outbox import Announcer
+from shared.flow.publish import Publisher
+from shared.flow.work import Work
+from shared.http import problems
+from shared.http.events import Handler, event_router
+from shared.http.routes import Route, router
+from shared.http.shell import Shell
+from shared.http.work import Worker
+from shared.settings import DatabaseSettings
+from shared.telemetry import logs, metrics, traces
+
+
+def create_app(
+    name: str,
+    settings: DatabaseSettings,
+    *,
+    routes: Sequence[Route] = (),
+    events: Mapping[type[Event], Handler] | None = None,
+    jobs: Mapping[str, Worker] | None = None,
+    outside: object = None,
+) -> FastAPI:
+    """One function. `outside` is its gateway; keys are taken from the settings that have them."""
+    logs.configure(name, settings.log_level)
+    traces.configure(name)
+    shell = _shell(name, settings, outside)
+    app = FastAPI(title=f"GetUpNet {name}", version="1", lifespan=_lifespan, openapi_url=None, redirect_slashes=False)
+    app.state.shell = shell
+    problems.install(app)
+    app.add_middleware(Tracing)
+    app.include_router(router(list(routes)))
+    if events is not None or jobs:
+        app.include_router(event_router(events or {}, jobs or {}))
+    for path in ("/healthz", "/readyz"):
+        app.add_api_route(path, _alive, include_in_schema=False)
+    app.add_api_route("/metrics", _metrics, include_in_schema=False)
+    return app
+
+
+def _shell(name: str, settings: DatabaseSettings, outside: object) -> Shell[Any]:
+    def secret(field: str) -> str:
+        value = getattr(settings, field, None)
+        return value.get_secret_value() if value is not None else ""
+
+    database = Database(
+        settings.database_url.get_secret_value(),
+        Seal.from_base64(settings.tenant_seal_key.get_secret_value()),
+        pool_size=settings.database_pool_size,
+    )
+    return Shell(
+        name=name,
+        threads=settings.threads,
+        database=database,
+        publisher=Publisher(settings.k_sink, database),
+        announcer=Announcer(FunctionKey(name, secret("function_key"))),
+        work=Work(name),
+        user_keys=PublicKeys(getattr(settings, "user_keys", "{}")),
+        function_keys=PublicKeys(getattr(settings, "function_keys", "{}")),
+        outside=outside,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # pg8000 in the default pool of 40 threads collapses; the manifest's containerConcurrency is this same figure.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.shell.threads
+    yield
+    app.state.shell.close()
+
+
+async def _alive(request: Request) -> dict[str, str]:
+    return {"function": request.app.state.shell.name}
+
+
+async def _metrics() -> Response:
+    body, kind = metrics.exposition()
+    return Response(body, media_type=kind)
+
+
+class Tracing:
+    """One span a request, its trace id echoed as X-Trace-ID, its time counted by route."""
+
+    _UNTRACED = frozenset({"/healthz", "/readyz", "/metrics", "/events"})
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self._UNTRACED:
+            await self._app(scope, receive, send)
+            return
+        headers, started, status = Headers(scope=scope), time.perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Trace-ID"] = traces.current_trace_id() or ""
+            await send(message)
+
+        parent = headers.get("traceparent") or traces.traceparent_of(headers.get("x-trace-id"))
+        with traces.span(
+            f"{scope['app'].state.shell.name} {scope['method']}", traceparent=parent, attributes={"path": scope["path"]}
+        ):
+            try:
+                await self._app(scope, receive, answer)
+            finally:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                metrics.REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)

@@ -1,0 +1,125 @@
+"""A route says who may call it: a permission, named functions, or the public (with the reason why)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from shared.errors import TooLarge
+from shared.http.shell import Shell
+from shared.identity.permissions import Permission
+from shared.identity.principal import Principal, principal_of
+from shared.identity.tokens import ServiceClaims, TokenRefused, verify_service_token
+from shared.telemetry.logs import tenant_of_this_task
+
+
+@dataclass(frozen=True)
+class Public:
+    """Anybody may call; `reason` is read by people who review the table."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Functions:
+    """Only these functions of ours may call, each with its service token."""
+
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of a function's table."""
+
+    method: str
+    path: str
+    endpoint: Callable[..., Any]
+    access: Permission | Public | Functions
+    status: int = 200
+    summary: str = ""
+    openapi: dict[str, Any] | None = None
+
+
+BODY_LIMIT = 2 * 1024 * 1024
+
+
+def shell_of(request: Request) -> Shell[Any]:
+    shell: Shell[Any] = request.app.state.shell
+    return shell
+
+
+async def raw_body(request: Request) -> bytes:
+    """The whole body, or TooLarge as soon as it passes the limit."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise TooLarge(limit=BODY_LIMIT)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def current_principal(request: Request) -> Principal:
+    """The person or ERP behind the request; verified once a request."""
+    principal = principal_of(request.headers, shell_of(request).user_keys)
+    tenant_of_this_task.set(principal.tenant)
+    return principal
+
+
+async def current_caller(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> ServiceClaims:
+    """The function of ours behind the request."""
+    shell = shell_of(request)
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        raise TokenRefused
+    claims = verify_service_token(token.strip(), shell.function_keys, audience=shell.name, body=body)
+    tenant_of_this_task.set(claims.tenant)
+    return claims
+
+
+Body = Annotated[bytes, Depends(raw_body)]
+Caller = Annotated[Principal, Depends(current_principal)]
+ServiceCaller = Annotated[ServiceClaims, Depends(current_caller)]
+
+
+def router(routes: list[Route]) -> APIRouter:
+    """The table as a FastAPI router; every line brings its access check."""
+    made = APIRouter()
+    for route in routes:
+        made.add_api_route(
+            route.path,
+            route.endpoint,
+            methods=[route.method],
+            status_code=route.status,
+            summary=route.summary or None,
+            dependencies=[Depends(check) for check in _checks(route.access)],
+            openapi_extra=_document(route),
+        )
+    return made
+
+
+def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]:
+    if isinstance(access, Public):
+        return []
+    if isinstance(access, Functions):
+
+        async def only_functions(caller: ServiceCaller) -> None:
+            if caller.caller not in access.names:
+                raise TokenRefused
+
+        return [only_functions]
+
+    async def permitted(caller: Caller) -> None:
+        caller.require(access)
+
+    return [permitted]
+
+
+def _document(route: Route) -> dict[str, Any]:
+    spoken = dict(route.openapi or {})
+    if not isinstance(route.access, Public):
+        spoken["security"] = [{"bearer": []}]
+    if isinstance(route.access, Permission):
+        spoken["x-permission"] = route.access.value
+    return spoken

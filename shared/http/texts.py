@@ -1,0 +1,73 @@
+"""Slug to Spanish: the title and the detail of every problem. `{name}` is filled from the error's facts."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "internal": ("Error interno", "Algo falló de nuestro lado. Intente de nuevo; si persiste, envíenos el código de rastreo."),
+    "malformed": ("Solicitud ilegible", "La solicitud no se puede leer."),
+    "json-unreadable": ("JSON ilegible", "{reason}"),
+    "not-authenticated": ("Falta autenticación", "Envíe el encabezado Authorization: Bearer con un token vigente."),
+    "token-refused": ("Token rechazado", "El token no es válido o ha vencido. Inicie sesión de nuevo."),
+    "log-in-refused": ("Acceso rechazado", "El correo o la contraseña no son correctos."),
+    "payment-required": ("Pago requerido", "La suscripción no permite esta operación."),
+    "not-allowed": ("No permitido", "Sus credenciales no permiten esta operación."),
+    "permission-missing": ("Permiso insuficiente", "Esta operación requiere el permiso {permission}."),
+    "tenant-mismatch": (
+        "Empresa equivocada",
+        "X-Tenant-ID nombra otra empresa que el token. Quite el encabezado o cambie de empresa.",
+    ),
+    "not-found": ("No encontrado", "No existe lo que busca."),
+    "method-not-allowed": ("Método no permitido", "Esta dirección no admite ese método."),
+    "conflict": ("Conflicto", "El estado actual no permite esta operación."),
+    "lease-lost": ("Trabajo tomado por otro", "Otro proceso continuó este trabajo."),
+    "too-large": ("Demasiado grande", "El cuerpo pasa del límite de {limit} bytes."),
+    "wrong-media": ("Formato no admitido", "Envíe el cuerpo en el formato que la documentación indica."),
+    "invalid-input": ("Datos no válidos", "Corrija los campos señalados y envíe de nuevo. Nada fue numerado ni guardado."),
+    "event-refused": ("Evento rechazado", "{reason}"),
+    "too-many": ("Demasiadas solicitudes", "Espere unos segundos e intente de nuevo."),
+    "unavailable": ("No disponible", "Un servicio no responde. Intente de nuevo en unos segundos."),
+    "database-unavailable": ("Base de datos no disponible", "La base de datos no responde. Intente de nuevo en unos segundos."),
+    "callee-unavailable": ("Servicio no disponible", "El servicio {callee} no responde. Intente de nuevo en unos segundos."),
+    "company-exists": ("La empresa ya existe", "El RNC {rnc} ya está registrado en el ambiente {environment}."),
+    "company-not-ready": ("Empresa en preparación", "La empresa se está preparando. Intente de nuevo en unos segundos."),
+    "invitation-refused": ("Invitación no válida", "La invitación no existe, ya fue usada o ha vencido. Pida una nueva."),
+    "sequence-exhausted": (
+        "Secuencia agotada",
+        "No quedan números en los rangos de e-CF {tipo_ecf}. Solicite un rango en la DGII y regístrelo en /tenant/sequences.",
+    ),
+    "sequence-expired": (
+        "Secuencia vencida",
+        "El rango de e-CF {tipo_ecf} venció el {vencimiento}. Registre uno vigente en /tenant/sequences.",
+    ),
+    "sequence-missing": (
+        "Sin secuencia",
+        "No hay ningún rango registrado para e-CF {tipo_ecf}. Regístrelo en /tenant/sequences.",
+    ),
+    "sequence-overlaps": ("Rango repetido", "El rango se cruza con otro ya registrado: {desde} a {hasta}."),
+    "certificate-missing": ("Sin certificado", "La empresa no tiene certificado de firma. Cárguelo en /tenant/certificates."),
+    "certificate-expired": (
+        "Certificado vencido",
+        "El certificado de firma venció el {not_after}. Cargue uno vigente en /tenant/certificates.",
+    ),
+    "certificate-unreadable": ("Certificado ilegible", "{reason}"),
+    "idempotency-key-missing": (
+        "Falta Idempotency-Key",
+        "Envíe el encabezado Idempotency-Key con un valor único por documento (1 a 255 caracteres ASCII).",
+    ),
+    "idempotency-key-reused": (
+        "Idempotency-Key repetida",
+        "Esta clave ya se usó con otro contenido. Use una clave nueva para un documento nuevo.",
+    ),
+    "emission-in-progress": ("Emisión en curso", "Otra solicitud con esta clave está en curso. Intente de nuevo en unos segundos."),
+    "signing-refused": ("Firma rechazada", "El servicio de firma rechazó el documento: {reason}"),
+    "facts-not-seen": (
+        "Datos en camino",
+        "Los datos de la empresa aún no llegan a este servicio. Intente de nuevo en unos segundos.",
+    ),
+    "xml-refused": ("XML rechazado", "{reason}"),
+    "foreign-xml-refused": ("XML rechazado", "{reason}"),
+    "signature-refused": ("Firma no válida", "{reason}"),
+    "not-printable-yet": (
+        "Aún sin representación impresa",
+        "El documento está {estado}. La representación impresa se entrega cuando la DGII lo acepta.",
+    ),
+    "plan-unknown": ("Plan desconocido", "No existe el plan {plan}."),
+}

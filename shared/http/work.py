@@ -1,0 +1,64 @@
+"""The work loop: claim the fairest due job, work it without a transaction, record how it ended."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from shared.db.engine import sqlstate
+from shared.errors import AppError
+from shared.flow.work import Job, LeaseLost, backoff
+from shared.http.shell import Shell
+from shared.telemetry.logs import tenant_of_this_task
+from shared.telemetry.metrics import JOBS
+from shared.telemetry.traces import span
+
+log = logging.getLogger(__name__)
+
+Worker = Callable[[Shell[Any], Job], None]
+LEASE = timedelta(seconds=60)
+ATTEMPTS = 25
+
+
+def run_due(shell: Shell[Any], workers: Mapping[str, Worker], *, jobs: int, seconds: float) -> int:
+    """Work at most `jobs` due jobs within `seconds`; the number worked. A worker ends its job itself unless it raises."""
+    worked, until = 0, time.monotonic() + seconds
+    while worked < jobs and time.monotonic() < until:
+        job = shell.work.claim(shell.database, lease=LEASE)
+        if job is None:
+            break
+        _run(shell, workers[job.kind], job)
+        worked += 1
+    return worked
+
+
+def _run(shell: Shell[Any], worker: Worker, job: Job) -> None:
+    token = tenant_of_this_task.set(job.tenant)
+    try:
+        with span(f"{shell.name} {job.kind}", traceparent=job.traceparent, attributes={"key": job.key, "attempt": job.attempts}):
+            try:
+                worker(shell, job)
+                JOBS.labels(job.kind, "done").inc()
+            except LeaseLost:
+                log.warning("a job outlived its lease", extra={"kind": job.kind, "key": job.key})
+            except AppError as error:
+                JOBS.labels(job.kind, "again").inc()
+                _put_back(shell, job, f"{error.slug} {error.facts}")
+            except Exception as error:
+                log.exception("a job failed", extra={"kind": job.kind, "key": job.key, "sqlstate": sqlstate(error)})
+                JOBS.labels(job.kind, "failed").inc()
+                _put_back(shell, job, type(error).__name__)
+    finally:
+        tenant_of_this_task.reset(token)
+
+
+def _put_back(shell: Shell[Any], job: Job, reason: str) -> None:
+    try:
+        with shell.transaction(job.tenant) as tx:
+            if job.attempts >= ATTEMPTS:
+                shell.work.bury(tx, job, reason)
+            else:
+                shell.work.postpone(tx, job, backoff(job.attempts), error=reason)
+    except AppError:
+        log.warning("the job comes back when its lease ends", extra={"kind": job.kind, "key": job.key})
