@@ -5,11 +5,10 @@ import binascii
 import hashlib
 
 import xmlsec
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from shared.ecf.gate import DSIG, XML_BLANKS
+from shared.ecf.key import PublicPart, read_certificate
 from shared.errors import InvalidInput
 
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -52,19 +51,19 @@ class Structure:
         (data,) = _children(key_info, "X509Data")
         (self._certificate,) = _children(data, "X509Certificate")
 
-    def certificate(self) -> x509.Certificate:
-        try:
-            return x509.load_der_x509_certificate(_base64(self._certificate))
-        except ValueError as error:
-            raise SignatureRefused("certificate-unreadable") from error
+    def certificate(self) -> PublicPart:
+        part = read_certificate(_base64(self._certificate))
+        if part is None:
+            raise SignatureRefused("certificate-unreadable")
+        return part
 
-    def fault(self, certificate: x509.Certificate) -> str | None:
+    def fault(self, signer: PublicPart) -> str | None:
         """Why the signature does not hold, or None: our own digest of the content first, then xmlsec over all of it."""
         if hashlib.sha256(self.content()).digest() != self._digest:
             return "digest"
         context = xmlsec.SignatureContext()
         try:
-            context.key = xmlsec.Key.from_memory(certificate.public_bytes(Encoding.DER), xmlsec.constants.KeyDataFormatCertDer)
+            context.key = signer.handle
             context.verify(self._node)
         except xmlsec.Error:
             return "value"

@@ -2,9 +2,11 @@
 
 import base64
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import xmlsec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -88,6 +90,28 @@ def holder_of(certificate: x509.Certificate) -> str:
     """The person who signs: subject serialNumber, cédula or RNC behind `IDCDO-`; empty when absent."""
     values = certificate.subject.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)
     return str(values[0].value) if values else ""
+
+
+@dataclass(frozen=True)
+class PublicPart:
+    """A stranger's certificate as far as it can be judged without a clock: `fault` says why it may not sign."""
+
+    certificate: x509.Certificate
+    fault: str | None
+    handle: xmlsec.Key | None = field(repr=False, compare=False)
+
+
+# The same few hundred people sign most documents; reading a certificate costs as much as verifying a signature.
+@lru_cache(maxsize=512)
+def read_certificate(der: bytes) -> PublicPart | None:
+    """DER to its judged parts; None when it is no certificate we can read."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        fault = weakness_of(certificate) or misuse_of(certificate)
+        handle = None if fault else xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, xmlsec.Error):
+        return None
+    return PublicPart(certificate, fault, handle)
 
 
 def weakness_of(certificate: x509.Certificate) -> str | None:

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 import xmlsec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from lxml import etree
 
 from shared.ecf.dsig import SignatureRefused, Structure, drop_blanks, template
 from shared.ecf.gate import DSIG, ECF, OWN, Limits, open_foreign, parse
-from shared.ecf.key import CertificateRefused, Key, holder_of, misuse_of, weakness_of
+from shared.ecf.key import CertificateRefused, Key, PublicPart, holder_of
 from shared.errors import InvalidInput
 
 __all__ = [
@@ -118,29 +118,26 @@ def verify(
     """
     root = open_foreign(data, kind=kind)
     signature = Structure(root)
-    certificate = signature.certificate()
-    _judge(certificate, at, anchors)
+    signer = signature.certificate()
+    _judge(signer, at, anchors)
     stripped = blanks is Blanks.DROPPED
     if stripped:
         drop_blanks(root)
-    reason = signature.fault(certificate)
+    reason = signature.fault(signer)
     if reason and blanks is Blanks.EITHER:
         drop_blanks(root)
         stripped = True
-        reason = signature.fault(certificate)
+        reason = signature.fault(signer)
     if reason:
         raise SignatureRefused(reason)
     content = signature.content()
-    return Verified(content, parse(content), certificate, signature.value[:6], stripped)
+    return Verified(content, parse(content), signer.certificate, signature.value[:6], stripped)
 
 
-def _judge(certificate: x509.Certificate, at: datetime | None, anchors: Sequence[x509.Certificate] | None) -> None:
-    try:
-        reason = weakness_of(certificate) or misuse_of(certificate)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        raise SignatureRefused("certificate-unreadable") from error
-    if reason:
-        raise SignatureRefused(f"certificate-{reason}")
+def _judge(signer: PublicPart, at: datetime | None, anchors: Sequence[x509.Certificate] | None) -> None:
+    certificate = signer.certificate
+    if signer.fault:
+        raise SignatureRefused(f"certificate-{signer.fault}")
     if at is not None and at < certificate.not_valid_before_utc:
         raise SignatureRefused("certificate-not-yet-valid")
     if at is not None and at > certificate.not_valid_after_utc:
