@@ -16,7 +16,10 @@ from shared.errors import Unavailable
 from shared.events.envelope import Envelope
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Row
+    from sqlalchemy import Connection, Engine
+
+Record = Any
+"""A row, read by the names of its columns; the store that wrote the statement knows their types."""
 
 RETRYABLE = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "55P03", "53300"})
 """SQLSTATEs after which the same whole transaction may succeed: serialisation, deadlock, shutdown, lock wait, full."""
@@ -36,14 +39,14 @@ class Transaction:
         self.before_commit: list[Callable[[Transaction], None]] = []
         self.after_commit: list[Callable[[], None]] = []
 
-    def rows(self, sql: str, **parameters: object) -> Sequence[Row[Any]]:
+    def rows(self, sql: str, **parameters: object) -> Sequence[Record]:
         """Run one statement; a list parameter is an SQL array, a dict travels as JSON text (cast it in the statement)."""
         from sqlalchemy import text  # heavy, and this is the only place that needs it
 
         result = self._connection.execute(text(sql), {k: _wire(v) for k, v in parameters.items()})
         return result.all() if result.returns_rows else ()
 
-    def row(self, sql: str, **parameters: object) -> Row[Any] | None:
+    def row(self, sql: str, **parameters: object) -> Record | None:
         """The first row, or None."""
         rows = self.rows(sql, **parameters)
         return rows[0] if rows else None

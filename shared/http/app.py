@@ -1,7 +1,7 @@
 """The ASGI shell every function wears: problems, health, metrics, traces, its table of routes, its doors."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,16 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db.engine import Database
 from shared.db.seal import Seal
-from shared.events.catalogue import Event
 from shared.events.keys import FunctionKey, PublicKeys
 from shared.flow.outbox import Announcer
 from shared.flow.publish import Publisher
 from shared.flow.work import Work
 from shared.http import problems
-from shared.http.events import Handler, event_router
+from shared.http.events import Events, event_router
 from shared.http.routes import Route, router
 from shared.http.shell import Shell
-from shared.http.work import Worker
+from shared.http.work import Jobs
 from shared.settings import DatabaseSettings
 from shared.telemetry import logs, metrics, traces
 
@@ -32,8 +31,8 @@ def create_app(
     settings: DatabaseSettings,
     *,
     routes: Sequence[Route] = (),
-    events: Mapping[type[Event], Handler] | None = None,
-    jobs: Mapping[str, Worker] | None = None,
+    events: Events | None = None,
+    jobs: Jobs | None = None,
     outside: object = None,
 ) -> FastAPI:
     """One function. `outside` is its gateway; keys are taken from the settings that have them."""

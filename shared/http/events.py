@@ -4,7 +4,7 @@ Knative retries 404, 408, 409, 429 and 5xx and takes a 2xx with a body that is n
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,7 +18,7 @@ from shared.events.envelope import Envelope, EventRefused, open_envelope
 from shared.flow.inbox import first_time
 from shared.http.routes import raw_body
 from shared.http.shell import Shell
-from shared.http.work import Worker, run_due
+from shared.http.work import Jobs, run_due
 from shared.telemetry.logs import tenant_of_this_task
 from shared.telemetry.metrics import EVENTS
 from shared.telemetry.traces import span
@@ -26,11 +26,12 @@ from shared.telemetry.traces import span
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Shell[Any], Transaction, Any, Envelope], None]
+Events = dict[type[Event], Handler]
 JOBS_A_WAKE_UP = 200
 SECONDS_A_WAKE_UP = 20.0
 
 
-def event_router(events: Mapping[type[Event], Handler], jobs: Mapping[str, Worker]) -> APIRouter:
+def event_router(events: Events, jobs: Jobs) -> APIRouter:
     """The door for a function's table of events and table of jobs."""
     made = APIRouter()
 
@@ -51,7 +52,7 @@ def event_router(events: Mapping[type[Event], Handler], jobs: Mapping[str, Worke
 
 
 def _consume(
-    shell: Shell[Any], events: Mapping[type[Event], Handler], jobs: Mapping[str, Worker], envelope: Envelope, event: Event
+    shell: Shell[Any], events: Events, jobs: Jobs, envelope: Envelope, event: Event
 ) -> tuple[int, AppError | None]:
     tenant_of_this_task.set(envelope.tenant)
     with span(f"{shell.name} {envelope.type}", traceparent=envelope.traceparent, attributes={"subject": envelope.subject}):
@@ -69,7 +70,7 @@ def _consume(
         except AppError as error:
             EVENTS.labels(envelope.type, "refused").inc()
             return 422, error
-        except Exception as error:
+        except Exception:
             log.exception("an event handler failed")
             EVENTS.labels(envelope.type, "failed").inc()
             return 500, AppError()
@@ -77,7 +78,7 @@ def _consume(
         return 204, None
 
 
-def _handle(shell: Shell[Any], events: Mapping[type[Event], Handler], envelope: Envelope, event: Event) -> str:
+def _handle(shell: Shell[Any], events: Events, envelope: Envelope, event: Event) -> str:
     handler = events.get(type(event))
     if handler is None:
         raise EventRefused(reason=f"{shell.name} does not consume {event.type}")

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +17,12 @@ from shared.telemetry.traces import span
 log = logging.getLogger(__name__)
 
 Worker = Callable[[Shell[Any], Job], None]
+Jobs = dict[str, Worker]
 LEASE = timedelta(seconds=60)
 ATTEMPTS = 25
 
 
-def run_due(shell: Shell[Any], workers: Mapping[str, Worker], *, jobs: int, seconds: float) -> int:
+def run_due(shell: Shell[Any], workers: Jobs, *, jobs: int, seconds: float) -> int:
     """Work at most `jobs` due jobs within `seconds`; the number worked. A worker ends its job itself unless it raises."""
     worked, until = 0, time.monotonic() + seconds
     while worked < jobs and time.monotonic() < until:

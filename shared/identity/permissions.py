@@ -25,6 +25,11 @@ class Permission(StrEnum):
     PRINTED_READ = "printed.read"
     PLANS_READ = "plans.read"
     AUDIT_READ = "audit.read"
+    PROFILE_READ = "profile.read"
+
+    def allowed_in(self, scope: str) -> bool:
+        """Whether a token of that scope may carry it: a profile is everybody's own."""
+        return self is Permission.PROFILE_READ or self.scope == scope
 
     @property
     def scope(self) -> Scope:
@@ -42,7 +47,7 @@ _PLATFORM = frozenset(
 )
 
 ROLES: dict[str, frozenset[Permission]] = {
-    "platform_admin": _PLATFORM,
+    "platform_admin": _PLATFORM | {Permission.PROFILE_READ},
     "owner": frozenset(p for p in Permission if p.scope is Scope.TENANT),
 }
 """Seeded roles and what they grant."""

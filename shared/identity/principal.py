@@ -29,7 +29,7 @@ class Principal:
 
     def require(self, permission: Permission) -> None:
         """PermissionMissing unless the token grants it in the permission's own scope."""
-        if permission not in self.permissions or self.scope != permission.scope:
+        if permission not in self.permissions or not permission.allowed_in(self.scope):
             raise PermissionMissing(permission=permission.value)
 
 
