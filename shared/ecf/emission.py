@@ -1,0 +1,49 @@
+"""From the body of an emission to a document ready for its number: read, computed, checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from shared.ecf.amounts import compute
+from shared.ecf.codes import fault
+from shared.ecf.document import Document, parse
+from shared.ecf.findings import Finding, Verdict
+from shared.ecf.rules import check
+from shared.ecf.types import TipoECF
+from shared.errors import FieldError, InvalidInput
+
+ISSUED = (TipoECF.CREDITO_FISCAL, TipoECF.CONSUMO)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document without e-NCF that DGII should accept, and what was found on the way (no finding with verdict REFUSED)."""
+
+    document: Document
+    findings: tuple[Finding, ...]
+
+    @property
+    def tipo(self) -> TipoECF:
+        return self.document.tipo
+
+    @property
+    def monto_total(self) -> Decimal:
+        return self.document.monto_total
+
+
+def prepare(payload: object, *, emisor: Mapping[str, object], today: date) -> Draft:
+    """The draft of a body; InvalidInput lists everything that cannot be read or that DGII would refuse.
+
+    What DGII would accept conditionally, or accept with a doubt, is in `findings` and does not stop the emission.
+    """
+    read = parse(payload, emisor=emisor, today=today)
+    if read.tipo not in ISSUED:
+        allowed = " y ".join(f"{tipo:d}" for tipo in ISSUED)
+        raise InvalidInput(fault("ECF-0004", "/tipo_ecf", value=read.kind, allowed=allowed))
+    document, found = compute(read)
+    findings = found + check(document, today=today)
+    refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict is Verdict.REFUSED]
+    if refused:
+        raise InvalidInput(*refused)
+    return Draft(document, findings)

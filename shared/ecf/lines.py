@@ -1,0 +1,69 @@
+"""The amounts of one line: sub-discounts, sub-surcharges, MontoItem, and the line in another currency."""
+
+from decimal import Decimal
+
+from shared.ecf.ledger import PESO, Ledger
+from shared.ecf.money import ZERO, rounded
+from shared.ecf.tree import Tree, branch, number, rows
+
+_HUNDRED = Decimal(100)
+# (amount of the line, its table, type, percentage and amount of an entry, code without table, code of a wrong sum)
+_DISCOUNT = ("descuento_monto", "sub_descuentos", "sub_descuento", "ECF-2011", "ECF-2012")
+_SURCHARGE = ("recargo_monto", "sub_recargos", "sub_recargo", "ECF-2013", "ECF-2014")
+
+
+def settle_line(line: Tree, pointer: str, ledger: Ledger) -> Decimal:
+    """MontoItem = price × quantity − discounts + surcharges (format, area B); fills in what the caller left out."""
+    gross = (number(line, "precio_unitario_item") or ZERO) * (number(line, "cantidad_item") or ZERO)
+    discount = _adjustments(line, gross, _DISCOUNT, pointer, ledger)
+    surcharge = _adjustments(line, gross, _SURCHARGE, pointer, ledger)
+    expected = gross - discount + surcharge
+    if rounded(expected) < 0:
+        ledger.note("ECF-2001", f"{pointer}/monto_item", expected=f"{rounded(expected):f}")
+        expected = ZERO
+    return ledger.settle(line, "monto_item", expected, pointer=pointer, tolerance=PESO, beyond="ECF-2002")
+
+
+def _adjustments(line: Tree, gross: Decimal, names: tuple[str, str, str, str, str], pointer: str, ledger: Ledger) -> Decimal:
+    total, table, stem, without_table, wrong_sum = names
+    sent = number(line, total)
+    entries = rows(line, table)
+    if not entries:
+        if sent:
+            ledger.note(without_table, f"{pointer}/{total}", observed=line[total])
+        return sent or ZERO
+    line[table] = [dict(entry) for entry in entries]
+    added = sum(
+        (_entry(entry, gross, stem, f"{pointer}/{table}/{index}", ledger) for index, entry in enumerate(rows(line, table))),
+        ZERO,
+    )
+    return ledger.settle(line, total, added, pointer=pointer, tolerance=ZERO, beyond=wrong_sum)
+
+
+def _entry(entry: Tree, gross: Decimal, stem: str, pointer: str, ledger: Ledger) -> Decimal:
+    """One sub-discount or sub-surcharge; by percentage it is of price × quantity, and the amount is written all the same."""
+    amount, percentage = f"monto_{stem}", number(entry, f"{stem}_porcentaje")
+    if entry.get(f"tipo_{stem}") == "%" and percentage is not None:
+        expected = gross * percentage / _HUNDRED
+        return ledger.settle(entry, amount, expected, pointer=pointer, tolerance=PESO, beyond="ECF-2016")
+    sent = number(entry, amount)
+    if sent is None:
+        ledger.note("ECF-2015", f"{pointer}/{amount}", name=amount)
+    return sent or ZERO
+
+
+def settle_line_abroad(line: Tree, rate: Decimal, pointer: str, ledger: Ledger) -> None:
+    """The line in another currency: the peso amounts divided by TipoCambio (format.md §13; DGII's own set does so)."""
+    detail = dict(branch(line, "otra_moneda_detalle"))
+    price = number(line, "precio_unitario_item") or ZERO
+    if "precio_otra_moneda" not in detail:
+        ledger.settle(detail, "precio_otra_moneda", price / rate, pointer=pointer, tolerance=ZERO, beyond="ECF-2119", places=4)
+    ledger.settle(
+        detail,
+        "monto_item_otra_moneda",
+        (number(line, "monto_item") or ZERO) / rate,
+        pointer=f"{pointer}/otra_moneda_detalle",
+        tolerance=PESO,
+        beyond="ECF-2119",
+    )
+    line["otra_moneda_detalle"] = detail

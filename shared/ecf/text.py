@@ -1,0 +1,55 @@
+"""Text from outside made safe for the XML and the printed page, or refused with the reason."""
+
+import re
+import unicodedata
+
+from shared.ecf.codes import fault
+from shared.errors import FieldError
+
+_LINES_FROM = 80
+_LARGEST_SHOWN = 10**20
+_BROKEN = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2010-\u2122]")
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """A foreign value safe to repeat in an answer: short, printable, encodable."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, (int, float)):
+        text = repr(value) if abs(value) < _LARGEST_SHOWN else "un número enorme"
+    else:
+        text = "una lista o un objeto" if isinstance(value, (list, dict)) else "un valor"
+    clean = "".join(char if char.isprintable() else "·" for char in text[:longest])
+    return clean + ("…" if len(text) > longest else "")
+
+
+def cleaned(text: str, name: str, pointer: str, longest: int | None) -> str | FieldError:
+    """NFC text with LF line ends; a fault for controls, invisible characters, direction overrides or broken encoding."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    for char in text:
+        if char.isprintable() or char == " ":
+            if char == "\ufffd":
+                return fault("ECF-0204", pointer, name=name, hint="")
+            continue
+        if char == "\n" and (longest or 0) >= _LINES_FROM:
+            continue
+        category = unicodedata.category(char)
+        if category in ("Zs", "Cn", "Co") and ord(char) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(char) <= 0xFDEF:
+            continue
+        code = "ECF-0203" if category in ("Cf", "Zl", "Zp") else "ECF-0202"
+        return fault(code, pointer, name=name, found=f"U+{ord(char):04X}")
+    if _BROKEN.search(text):
+        repaired = _repaired(text)
+        if repaired is not None:
+            return fault("ECF-0204", pointer, name=name, hint=f" ¿Quiso decir «{shown(repaired)}»?")
+    return text
+
+
+def _repaired(text: str) -> str | None:
+    """What the text was before somebody read UTF-8 as Windows-1252; None when it cannot have been that."""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
