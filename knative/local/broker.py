@@ -1,0 +1,190 @@
+"""The durable broker: an event is accepted when PostgreSQL has it, and delivered at least once whatever dies in between."""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pg8000.exceptions
+import pg8000.native
+
+from knative.local.serving import Clock
+from knative.rules.delivery import Attempt, BeyondBroker, Due, Profile, Reply, dead_letter, judge, matches, pause
+from knative.rules.ingress import Event, EventRefused, accept
+from knative.rules.manifests import Trigger
+
+Send = Callable[[str, str, dict[str, str], bytes], Awaitable[Reply]]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS event (n bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, headers jsonb NOT NULL, body bytea NOT NULL,
+  arrived timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS due (event bigint REFERENCES event, trigger text, attempt int NOT NULL, at timestamptz NOT NULL,
+  error jsonb, PRIMARY KEY (event, trigger));
+CREATE TABLE IF NOT EXISTS history (n bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, event bigint NOT NULL REFERENCES event,
+  event_id text, source text, type text, subject text, tenant text, trigger text, function text, attempt int, status int,
+  ms int, cold boolean, outcome text, at timestamptz NOT NULL DEFAULT now());
+"""
+_INSERT = """
+WITH e AS (INSERT INTO event (headers, body) VALUES (:headers, :body) RETURNING n),
+  d AS (INSERT INTO due SELECT n, t, 1, now(), NULL FROM e, unnest(CAST(:triggers AS text[])) AS t) SELECT n FROM e
+"""
+_COLUMNS = "event_id, source, type, subject, tenant, trigger, function, attempt, status, ms, cold, outcome"
+_RECORD = f"""
+WITH h AS (INSERT INTO history (event, {_COLUMNS}) VALUES (:n, {", ".join(":" + c for c in _COLUMNS.split(", "))})),
+  u AS (UPDATE due SET attempt = :again, at = now() + make_interval(secs => :wait), error = CAST(:error AS jsonb)
+    WHERE event = :n AND trigger = :trigger AND NOT :over)
+DELETE FROM due WHERE event = :n AND trigger = :trigger AND :over
+"""
+_PENDING = """
+SELECT n, headers, body, trigger, attempt, error, extract(epoch FROM at - now())::float8 FROM due JOIN event ON n = event ORDER BY n
+"""
+_PER_CONSUMER = 50
+_PARTITIONS = 10
+
+
+class Broker:
+    """One Broker of one namespace. Its statements run one at a time in a thread, in groups of one transaction each."""
+
+    def __init__(self, connect: Callable[[], pg8000.native.Connection], triggers: Sequence[Trigger], send: Send,
+                 *, profile: Profile = Profile.KAFKA, clock: Clock | None = None) -> None:  # fmt: skip
+        self._triggers, self._send, self._profile, self._clock = triggers, send, profile, clock or Clock()
+        self._connection = connect()
+        self._connection.run(_SCHEMA)
+        self._writes: asyncio.Queue[tuple[str, dict[str, Any], asyncio.Future[Any]]] = asyncio.Queue()
+        self._slots: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_CONSUMER))
+        self._partitions: dict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to write, and resume every delivery that the last life left."""
+        self._spawn(self._write())
+        known = {trigger.name: trigger for trigger in self._triggers}
+        for n, headers, body, name, attempt, error, wait in await self._run(_PENDING):
+            if name in known:
+                self._spawn(self._deliver(n, Due(Event(headers, body), known[name], attempt, error), max(0.0, wait)))
+
+    async def stop(self) -> None:
+        """Stop at once: what was under way is delivered again in the next life."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._connection.close)
+
+    async def post(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Accept an event durably; raises EventRefused."""
+        event = accept(headers, body)
+        if self._profile is Profile.MT:
+            event = Event({**event.headers, **self._hops(event)}, event.body)
+        wanted = [trigger for trigger in self._triggers if matches(trigger.filters, event)]
+        names = [trigger.name for trigger in wanted]
+        stored = await self._run(_INSERT, headers=json.dumps(event.headers), body=event.body, triggers=names)
+        for trigger in wanted:
+            self._spawn(self._deliver(stored[0][0], Due(event, trigger)))
+
+    async def history(self, after: int = 0) -> list[Attempt]:
+        """Every attempt since the beginning, oldest first, but for the first `after`."""
+        rows = await self._run(f"SELECT {_COLUMNS} FROM history ORDER BY n OFFSET :after", after=after)
+        return [Attempt(*row) for row in rows]
+
+    async def depth(self) -> dict[str, int]:
+        """Undelivered events by trigger."""
+        return dict(await self._run("SELECT trigger, count(*) FROM due GROUP BY 1 ORDER BY 1"))
+
+    async def dead_letters(self) -> int:
+        """Events that some trigger gave up, ever."""
+        return int((await self._run("SELECT count(*) FROM history WHERE outcome = 'dead'"))[0][0])
+
+    async def _deliver(self, n: int, due: Due, wait: float = 0) -> None:
+        async with AsyncExitStack() as stack:
+            if due.trigger.ordered:
+                key = due.event.attribute("partitionkey") or due.event.attribute("id")
+                await stack.enter_async_context(self._partitions[due.trigger.name, hash(key) % _PARTITIONS])
+            await stack.enter_async_context(self._slots[due.trigger.name])
+            while True:
+                await self._clock.sleep(wait)
+                began = time.perf_counter()
+                reply = await self._attempt(due)
+                ms = round((time.perf_counter() - began) * 1000)
+                outcome, following, wait = self._decide(due, reply)
+                line = asdict(due.record(reply, ms, outcome))
+                line |= {"n": n, "again": following.attempt if following else 0, "wait": wait / self._clock.speed}
+                error = json.dumps(following.error) if following and following.error else None
+                await self._run(_RECORD, **line, error=error, over=following is None)
+                if following is None:
+                    return
+                due = following
+
+    def _decide(self, due: Due, reply: Reply) -> tuple[str, Due | None, float]:
+        # What happened, what to do next (if anything) and after how many seconds.
+        try:
+            outcome = judge(self._profile, due, reply)
+        except BeyondBroker as refusal:
+            print(f"broker: {refusal}", file=sys.stderr)
+            return "refused", None, 0
+        if outcome == "retry":
+            return outcome, replace(due, attempt=due.attempt + 1), pause(self._profile, due.trigger.delivery, due.attempt)
+        return outcome, dead_letter(self._profile, due, reply) if outcome == "dead" else None, 0
+
+    async def _attempt(self, due: Due) -> Reply:
+        function, path = due.destination
+        try:
+            async with self._clock.timeout(due.trigger.delivery.timeout):
+                return await self._send(function, path, due.headers(), due.event.body)
+        except TimeoutError:
+            return Reply(0, {}, b"timeout")
+
+    def _hops(self, event: Event) -> dict[str, str]:
+        # R7, R8: what the MT ingress adds; a producer's own POST starts afresh, so the hops left are always the first count.
+        text = event.attribute("knativebrokerttl")
+        left = max(0, int(text) - 1) if re.fullmatch("-?[0-9]+", text) else 255
+        if left <= 0:
+            raise EventRefused("knativebrokerttl: no hops left")
+        return {"ce-knativebrokerttl": str(left), "ce-knativearrivaltime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            print(f"broker: {task.exception()!r}; this delivery waits for the next start", file=sys.stderr)
+
+    async def _run(self, statement: str, **values: object) -> list[Any]:
+        future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        self._writes.put_nowait((statement, values, future))
+        return await future
+
+    async def _write(self) -> None:
+        while True:
+            group = [await self._writes.get()]
+            while not self._writes.empty():
+                group.append(self._writes.get_nowait())
+            try:
+                results = await asyncio.to_thread(self._transact, [(s, v) for s, v, _ in group])
+            except pg8000.exceptions.Error as error:
+                for _, _, future in group:
+                    if not future.cancelled():
+                        future.set_exception(error)
+            else:
+                for (_, _, future), result in zip(group, results, strict=True):
+                    if not future.cancelled():
+                        future.set_result(result)
+
+    def _transact(self, statements: list[tuple[str, dict[str, Any]]]) -> list[Any]:
+        self._connection.run("BEGIN")
+        try:
+            results = [self._connection.run(statement, **values) for statement, values in statements]
+        except BaseException:
+            self._connection.run("ROLLBACK")
+            raise
+        self._connection.run("COMMIT")
+        return results

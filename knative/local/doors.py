@@ -1,0 +1,151 @@
+"""The HTTP face: one public port by routes.yaml, and a loopback port for each Service, for the broker and for control."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+import httpx
+
+from knative.embedded.state import NAMESPACE
+from knative.local.serving import Function, Refused
+from knative.rules.delivery import Profile, Reply
+from knative.rules.ingress import EventRefused
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Door = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade".split()
+)
+_MAX_EVENT = 1024 * 1024
+_NOT_FOUND = {
+    "type": "urn:getupnet:not-found",
+    "title": "No encontrado",
+    "status": 404,
+    "detail": "No hay ninguna función en esta dirección. Revise la ruta.",
+}
+
+
+def by_port(doors: Mapping[int, Door]) -> Door:
+    """One app for all listening sockets: the port that took the connection chooses the door."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await doors[scope["server"][1]](scope, receive, send)
+
+    return app
+
+
+def front(routes: tuple[tuple[str, str], ...], functions: Mapping[str, Function]) -> Door:
+    """The public door: longest prefix of whole path segments, else 404. Nothing but the routed can be reached."""
+    doors = [(prefix, proxy(functions[name])) for prefix, name in routes]
+    problem = json.dumps(_NOT_FOUND, ensure_ascii=False).encode()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for prefix, door in doors:
+            if scope["path"] == prefix or scope["path"].startswith(prefix + "/"):
+                return await door(scope, receive, send)
+        return await answer(send, 404, problem, "application/problem+json")
+
+    return app
+
+
+def proxy(function: Function) -> Door:
+    """Everything that reaches this door goes to one function; its answer comes back as it is produced."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+        try:
+            async with function.exchange(await _forwarded(scope, receive)) as (response, _):
+                headers = [(k.lower(), v) for k, v in response.headers.raw if k.lower() not in _HOP_BY_HOP]
+                await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+                started = True
+                async for chunk in response.aiter_raw():
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body"})
+        except Refused as refusal:
+            if started:
+                raise
+            await answer(send, refusal.status, refusal.reason.encode())
+
+    return app
+
+
+async def _forwarded(scope: Scope, receive: Receive) -> httpx.Request:
+    seen = dict(scope["headers"])
+    client = scope["client"][0].encode("ascii")
+    added = {
+        b"x-forwarded-for": b", ".join(filter(None, (seen.get(b"x-forwarded-for"), client))),
+        b"x-forwarded-proto": seen.get(b"x-forwarded-proto", scope["scheme"].encode("ascii")),
+        b"x-forwarded-host": seen.get(b"x-forwarded-host", seen.get(b"host", b"")),
+    }
+    headers = [(k, v) for k, v in scope["headers"] if k not in _HOP_BY_HOP and k not in added]
+    target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    body = await read(receive)
+    return httpx.Request(scope["method"], _url(target.decode("ascii")), headers=[*headers, *added.items()], content=body)
+
+
+def _url(target: str) -> str:
+    return f"http://function{target}"
+
+
+async def deliver(function: Function, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    """The broker's way to a subscriber; a refusal of the queue is an answer, as it is in Knative."""
+    host = f"{function.service.name}.{NAMESPACE}.svc.cluster.local"
+    request = httpx.Request("POST", _url(path), headers={**headers, "host": host}, content=body)
+    try:
+        async with function.exchange(request) as (response, cold):
+            return Reply(response.status_code, dict(response.headers), await response.aread(), cold)
+    except Refused as refusal:
+        return Reply(refusal.status, {}, refusal.reason.encode())
+
+
+def ingress(post: Callable[[Mapping[str, str], bytes], Awaitable[None]], profile: Profile) -> Door:
+    """The broker's door (R1-R3, R6)."""
+    mt = profile is Profile.MT
+    allow = {"allow": "POST, OPTIONS"} if mt else {}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        segments = scope["path"].rstrip("/").split("/")[1:]
+        known = segments == [NAMESPACE, "default"]
+        if scope["method"] == "OPTIONS" and mt:
+            consent = {"webhook-allowed-origin": "*", "webhook-allowed-rate": "*"}
+            return await answer(send, 200, b"", extra=allow | consent)
+        if scope["method"] != "POST":
+            return await answer(send, 405, b"", extra=allow)
+        if not known and (not mt or not segments):
+            return await answer(send, 404, b"no such broker", extra=allow)
+        if len(segments) != 2:
+            return await answer(send, 400, b"the path is /namespace/broker", extra=allow)
+        body = await read(receive)
+        if len(body) > _MAX_EVENT and not mt:
+            return await answer(send, 503, b"the record is over 1 MiB")
+        try:
+            await post({k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}, body)
+        except EventRefused as refusal:
+            return await answer(send, 400, str(refusal).encode(), extra=allow)
+        return await answer(send, 202, b"", extra=allow)
+
+    return app
+
+
+async def read(receive: Receive) -> bytes:
+    """The whole request body."""
+    chunks = bytearray()
+    while True:
+        message = await receive()
+        chunks += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(chunks)
+
+
+async def answer(
+    send: Send, status: int, body: bytes, media_type: str = "text/plain", extra: Mapping[str, str] | None = None
+) -> None:
+    """One complete response."""
+    headers = {"content-type": media_type, "content-length": str(len(body)), **(extra or {})}
+    raw = [(k.encode("ascii"), v.encode("latin-1")) for k, v in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
