@@ -26,6 +26,14 @@ class Announcer:
 
     def announce(self, tx: Transaction, event: Event, *, subject: str, sequence: int = 1) -> Envelope:
         """Record `event` about the aggregate `subject`, whose row has version `sequence`; it exists only if `tx` commits."""
+        envelope = self.envelope(event, tenant=tx.tenant, subject=subject, sequence=sequence)
+        if not tx.announced:
+            tx.before_commit.append(write)
+        tx.announced.append(envelope)
+        return envelope
+
+    def envelope(self, event: Event, *, tenant: str, subject: str, sequence: int = 1) -> Envelope:
+        """A signed envelope that is not recorded anywhere: for a wake-up, which is no fact."""
         if event.emitter != self.key.function:
             raise ValueError(f"{self.key.function} does not announce {event.type}")
         unsigned = Envelope(
@@ -33,19 +41,15 @@ class Announcer:
             type=event.type,
             source=f"/functions/{self.key.function}",
             subject=subject,
-            tenant=tx.tenant,
+            tenant=tenant,
             time=datetime.now(UTC),
             sequence=sequence,
-            partitionkey=f"{tx.tenant}:{subject}",
+            partitionkey=f"{tenant}:{subject}",
             traceparent=current_traceparent(),
             sig="",
             data=event.model_dump_json(),
         )
-        envelope = replace(unsigned, sig=self.key.sign(unsigned.message()))
-        if not tx.announced:
-            tx.before_commit.append(write)
-        tx.announced.append(envelope)
-        return envelope
+        return replace(unsigned, sig=self.key.sign(unsigned.message()))
 
 
 def write(tx: Transaction) -> None:

@@ -4,7 +4,7 @@ What it does not manage (no sink, time-out, a killed process) stays unsent, and 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -56,18 +56,21 @@ class Publisher:
 
     def post(self, envelope: Envelope) -> bool:
         """True if the sink took the event (2xx)."""
+        return self.send(*envelope.to_http())
+
+    def send(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """The same for an event that is already in its HTTP form."""
         import httpx  # as above
 
-        headers, body = envelope.to_http()
         if self._sink is None:
             return False
         try:
-            answer = self._client.post(self._sink, headers=headers, content=body)
+            answer = self._client.post(self._sink, headers=dict(headers), content=body)
         except httpx.HTTPError as error:
-            log.warning("the sink did not take an event", extra={"event": envelope.type, "reason": type(error).__name__})
+            log.warning("the sink did not take an event", extra={"reason": type(error).__name__})
             return False
         if not answer.is_success:
-            log.warning("the sink refused an event", extra={"event": envelope.type, "status": answer.status_code})
+            log.warning("the sink refused an event", extra={"status": answer.status_code})
         return answer.is_success
 
     def close(self) -> None:

@@ -25,6 +25,8 @@ from shared.http.work import Jobs
 from shared.settings import DatabaseSettings
 from shared.telemetry import logs, metrics, traces
 
+Alongside = Callable[[Shell[Any]], AbstractContextManager[None]]
+
 
 def create_app(
     name: str,
@@ -34,12 +36,13 @@ def create_app(
     events: Events | None = None,
     jobs: Jobs | None = None,
     outside: object = None,
+    alongside: Alongside | None = None,
 ) -> FastAPI:
-    """One function. `outside` is its gateway; keys are taken from the settings that have them."""
+    """One function. `outside` is its gateway; `alongside` runs from start to stop; keys are taken from the settings."""
     logs.configure(name, settings.log_level)
     traces.configure(name)
     shell = _shell(name, settings, outside)
-    app = FastAPI(title=f"GetUpNet {name}", version="1", lifespan=_lifespan, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(title=f"GetUpNet {name}", version="1", lifespan=_lifespan(alongside), openapi_url=None, redirect_slashes=False)
     app.state.shell = shell
     problems.install(app)
     app.add_middleware(Tracing)
@@ -75,12 +78,17 @@ def _shell(name: str, settings: DatabaseSettings, outside: object) -> Shell[Any]
     )
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # pg8000 in the default pool of 40 threads collapses; the manifest's containerConcurrency is this same figure.
-    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.shell.threads
-    yield
-    app.state.shell.close()
+def _lifespan(alongside: Alongside | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        shell: Shell[Any] = app.state.shell
+        # pg8000 in the default pool of 40 threads collapses; the manifest's containerConcurrency is this same figure.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = shell.threads
+        with alongside(shell) if alongside else nullcontext():
+            yield
+        shell.close()
+
+    return lifespan
 
 
 async def _alive(request: Request) -> dict[str, str]:

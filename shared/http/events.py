@@ -51,9 +51,7 @@ def event_router(events: Events, jobs: Jobs) -> APIRouter:
     return made
 
 
-def _consume(
-    shell: Shell[Any], events: Events, jobs: Jobs, envelope: Envelope, event: Event
-) -> tuple[int, AppError | None]:
+def _consume(shell: Shell[Any], events: Events, jobs: Jobs, envelope: Envelope, event: Event) -> tuple[int, AppError | None]:
     tenant_of_this_task.set(envelope.tenant)
     with span(f"{shell.name} {envelope.type}", traceparent=envelope.traceparent, attributes={"subject": envelope.subject}):
         try:

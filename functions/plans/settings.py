@@ -1,0 +1,7 @@
+"""plans' environment."""
+
+from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PortalSettings
+
+
+class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings):
+    """Tables, announcements, consumed events, a portal door, and the fee preview that billing calls."""
