@@ -16,7 +16,8 @@ UPDATE flow.outbox SET lease_until = now() + make_interval(secs => 30), attempts
 """
 _SENT = "UPDATE flow.outbox SET sent_at = now(), lease_until = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"
 _UNSEEN = f"""
-UPDATE flow.outbox SET attempts = attempts + 1, lease_until = now() + make_interval(secs => CAST(:after AS float8) * power(2, least(attempts, 10)))
+UPDATE flow.outbox SET attempts = attempts + 1,
+  lease_until = now() + make_interval(secs => CAST(:after AS float8) * power(2, least(attempts, 10)))
 WHERE id IN (
   SELECT o.id FROM flow.outbox o
   JOIN unnest(CAST(:types AS text[]), CAST(:consumers AS text[])) AS s (type, consumer) ON s.type = o.type
@@ -38,7 +39,8 @@ WITH ripe AS (
 )
 INSERT INTO flow.work (tenant_id, function, kind, key, due_at, traceparent)
 SELECT tenant_id, 'audit', 'seal', 'outbox', now(), :traceparent FROM ripe
-ON CONFLICT (tenant_id, function, kind, key) DO UPDATE SET state = 'pending', due_at = now(), attempts = 0, traceparent = excluded.traceparent
+ON CONFLICT (tenant_id, function, kind, key) DO UPDATE
+  SET state = 'pending', due_at = now(), attempts = 0, traceparent = excluded.traceparent
 WHERE flow.work.state <> 'pending'
 """
 _BURY = """
