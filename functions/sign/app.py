@@ -1,0 +1,14 @@
+"""sign: an unsigned document of a known company in at /sign/xml, its final bytes out; never a "sign these bytes"."""
+
+from fastapi import FastAPI
+
+from functions.sign.gateway import Keys
+from functions.sign.handlers import EVENTS, ROUTES
+from functions.sign.settings import Settings
+from shared.cloud.session import Aws
+from shared.http.app import create_app
+
+
+def build(settings: Settings) -> FastAPI:
+    keys = Keys(Aws.of(settings), verify_output=settings.verify_output)
+    return create_app("sign", settings, routes=ROUTES, events=EVENTS, outside=keys)

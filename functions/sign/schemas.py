@@ -1,0 +1,26 @@
+"""The wire of sign; XML travels as base64."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LARGEST_BASE64 = 22 * 1024 * 1024
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(Shape):
+    purpose: Literal["ecf", "semilla"]
+    certificate_id: str = Field(max_length=36)
+    xml: str = Field(min_length=1, max_length=LARGEST_BASE64)
+
+
+class SignOut(Shape):
+    """`codigo_seguridad` and `sha256` are those of `xml`; `rfce` is set for a consumo that travels as its summary."""
+
+    xml: str
+    codigo_seguridad: str
+    sha256: str
+    rfce: str | None = None

@@ -1,0 +1,98 @@
+"""sign's tables and all its SQL."""
+
+from functions.sign.domain import Certificate, Company, Facts, Range
+from shared.db.engine import Transaction
+from shared.events.catalogue import CertificateRegistered, CompanyCreated, SequenceRegistered
+
+_FACTS = """
+SELECT c.rnc, c.environment, k.certificate_id::text AS certificate_id, k.holder_id, k.secret_name, k.not_before, k.not_after,
+  r.tipo_ecf, r.desde, r.hasta, r.vencimiento
+FROM (SELECT) AS nothing
+LEFT JOIN sign.companies c ON c.tenant_id = :tenant
+LEFT JOIN sign.certificates k ON k.tenant_id = :tenant AND k.certificate_id = CAST(:certificate AS uuid)
+LEFT JOIN sign.ranges r ON r.tenant_id = :tenant AND r.tipo_ecf = CAST(:tipo AS smallint)
+  AND CAST(:secuencia AS bigint) BETWEEN r.desde AND r.hasta
+"""
+_COMPANY = """
+INSERT INTO sign.companies (tenant_id, rnc, environment) VALUES (:tenant, :rnc, :environment) ON CONFLICT DO NOTHING
+"""
+_CERTIFICATE = """
+INSERT INTO sign.certificates (tenant_id, certificate_id, holder_id, certificate_pem, secret_name, not_before, not_after)
+VALUES (:tenant, CAST(:id AS uuid), :holder_id, :pem, :secret_name, CAST(:not_before AS timestamptz), CAST(:not_after AS timestamptz))
+ON CONFLICT DO NOTHING
+"""
+_RANGE = """
+INSERT INTO sign.ranges (tenant_id, sequence_id, tipo_ecf, desde, hasta, vencimiento)
+VALUES (:tenant, CAST(:id AS uuid), :tipo, :desde, :hasta, CAST(:vencimiento AS date)) ON CONFLICT DO NOTHING
+"""
+_LOG = """
+INSERT INTO sign.signatures (tenant_id, id, caller, purpose, certificate_id, encf, unsigned_sha256, signed_sha256)
+VALUES (:tenant, CAST(:id AS uuid), :caller, :purpose, CAST(:certificate AS uuid), :encf, :unsigned, :signed)
+"""
+
+
+def facts(tx: Transaction, *, certificate_id: str, tipo: int | None = None, secuencia: int | None = None) -> Facts:
+    """What is known of the tenant that bears on one document, in one statement. Ranges: those that hold the number."""
+    rows = tx.rows(_FACTS, tenant=tx.tenant, certificate=certificate_id, tipo=tipo, secuencia=secuencia)
+    first = rows[0]
+    return Facts(
+        company=Company(first.rnc, first.environment) if first.rnc else None,
+        certificate=Certificate(first.certificate_id, first.holder_id, first.secret_name, first.not_before, first.not_after)
+        if first.certificate_id
+        else None,
+        ranges=tuple(Range(r.tipo_ecf, r.desde, r.hasta, r.vencimiento) for r in rows if r.desde is not None),
+    )
+
+
+def remember_company(tx: Transaction, event: CompanyCreated) -> None:
+    tx.rows(_COMPANY, tenant=tx.tenant, rnc=event.rnc, environment=event.environment)
+
+
+def remember_certificate(tx: Transaction, event: CertificateRegistered) -> None:
+    tx.rows(
+        _CERTIFICATE,
+        tenant=tx.tenant,
+        id=event.certificate_id,
+        holder_id=event.holder_id,
+        pem=event.certificate_pem,
+        secret_name=event.secret_name,
+        not_before=event.not_before,
+        not_after=event.not_after,
+    )
+
+
+def remember_range(tx: Transaction, event: SequenceRegistered) -> None:
+    tx.rows(
+        _RANGE,
+        tenant=tx.tenant,
+        id=event.sequence_id,
+        tipo=event.tipo_ecf,
+        desde=event.desde,
+        hasta=event.hasta,
+        vencimiento=event.vencimiento,
+    )
+
+
+def log(
+    tx: Transaction,
+    *,
+    signature_id: str,
+    caller: str,
+    purpose: str,
+    certificate_id: str,
+    encf: str | None,
+    unsigned_sha256: str,
+    signed_sha256: str,
+) -> None:
+    """One row a signature made, repeated ones included."""
+    tx.rows(
+        _LOG,
+        tenant=tx.tenant,
+        id=signature_id,
+        caller=caller,
+        purpose=purpose,
+        certificate=certificate_id,
+        encf=encf,
+        unsigned=unsigned_sha256,
+        signed=signed_sha256,
+    )
