@@ -104,9 +104,10 @@ def read(body: bytes) -> Value:
     text = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").rstrip()
     if text.startswith("<"):
         try:
-            return _of_xml(open_foreign(text.encode("utf-8"), kind=ANSWER))
+            root = open_foreign(text.encode("utf-8"), kind=ANSWER)
         except ForeignXmlRefused:
             return None
+        return None if etree.QName(root).localname.lower() == "html" else _of_xml(root)
     try:
         return _lower(json.loads(text, parse_int=str, parse_float=str, parse_constant=str))
     except (json.JSONDecodeError, RecursionError):
@@ -222,7 +223,7 @@ def complaint(body: bytes) -> str:
         return _own_words(answer)
     if answer is None:
         plain = body.decode("utf-8", "replace").strip()
-        return "" if plain.startswith("<") or plain.lower() == "null" else _own_words(plain)
+        return "" if plain.startswith(("<", "{", "[")) or plain.lower() == "null" else _own_words(plain)
     if isinstance(answer, dict):
         direct = text(answer, "mensaje", "message", "error", "detail")
         found = [m.valor for m in mensajes_of(answer.get("mensajes")) or mensajes_of(answer.get("mensaje")) if m.valor]

@@ -1,0 +1,202 @@
+"""What goes wrong on the way to DGII becomes one of a few facts, and the difference between them is kept."""
+
+import gzip
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from shared.dgii import client
+from shared.dgii.answers import Estado
+from shared.dgii.client import (
+    AnswerLost,
+    AuthorityTokenRefused,
+    AuthorityUnavailable,
+    Dgii,
+    SeedRefused,
+    SeedUnusable,
+    SignerNotDelegated,
+    SubmissionRefused,
+    http_client,
+)
+from shared.dgii.environments import Hosts
+from shared.ecf.types import Environment
+
+SEED = b"<SemillaModel><valor>YQ==</valor><fecha>2026-11-24T10:00:00</fecha></SemillaModel>"
+Reply = Callable[[httpx.Request], httpx.Response]
+
+
+def dgii(reply: Reply) -> Dgii:
+    http = httpx.Client(transport=httpx.MockTransport(reply))
+    return Dgii(http, Hosts("https://ecf.example/", "https://fc.example"), Environment.TESTECF)
+
+
+def always(status: int, body: bytes | str = b"", **headers: str) -> Reply:
+    return lambda _: httpx.Response(status, content=body, headers=headers)
+
+
+def failing(error: Exception) -> Reply:
+    def reply(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return reply
+
+
+def send(reply: Reply) -> str:
+    return dgii(reply).send_ecf("token", "a.xml", b"<ECF/>")
+
+
+def test_a_document_travels_as_one_part_with_its_length_and_token() -> None:
+    seen: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"trackId": "t", "error": None, "mensaje": None})
+
+    assert dgii(reply).send_ecf("abc", "131880738E310000000001.xml", b"<ECF>1</ECF>") == "t"
+    (request,) = seen
+    assert str(request.url) == "https://ecf.example/testecf/recepcion/api/facturaselectronicas"
+    assert request.headers["authorization"] == "Bearer abc"
+    assert int(request.headers["content-length"]) == len(request.content)
+    assert b'name="xml"; filename="131880738E310000000001.xml"\r\nContent-Type: text/xml\r\n\r\n<ECF>1</ECF>' in request.content
+
+
+def test_a_security_code_survives_the_query() -> None:
+    seen: list[str] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json={"codigo": "1", "estado": "Aceptado"})
+
+    dgii(reply).rfce("abc", "131880738", "E320000000001", "aB/d+=")
+    assert seen[0].startswith("https://fc.example/testecf/consultarfce/api/Consultas/Consulta?RNC_Emisor=131880738")
+    assert seen[0].endswith("Cod_Seguridad_eCF=aB%2Fd%2B%3D")
+
+
+@pytest.mark.parametrize(
+    ("reply", "fact"),
+    [
+        (failing(httpx.ConnectError("refused")), AuthorityUnavailable),
+        (failing(httpx.ConnectTimeout("slow")), AuthorityUnavailable),
+        (always(429, b"", **{"Retry-After": "7"}), AuthorityUnavailable),
+        (failing(httpx.ReadTimeout("slow")), AnswerLost),
+        (failing(httpx.WriteError("reset")), AnswerLost),
+        (failing(httpx.RemoteProtocolError("reset")), AnswerLost),
+        (always(502, b"<html>Bad Gateway</html>"), AnswerLost),
+        (always(500, b'"error"'), AnswerLost),
+        (always(400, b"Bad Request"), AnswerLost),
+        (always(400, b""), AnswerLost),
+        (always(200, b"<html>mantenimiento</html>"), AnswerLost),
+        (always(200, b'{"trackId": "", "mensaje": null}'), AnswerLost),
+        (always(200, b'{"trackId": "t"'), AnswerLost),
+        (always(302, b"", Location="http://127.0.0.1:1/"), AnswerLost),
+        (always(200, b"x" * (client.ANSWER_LIMIT + 1)), AnswerLost),
+        (always(200, gzip.compress(b"x" * 50_000_000), **{"Content-Encoding": "gzip"}), AnswerLost),
+        (always(200, b"no gzip", **{"Content-Encoding": "gzip"}), AnswerLost),
+        (always(400, '"La firma del XML no es válida"'), SubmissionRefused),
+        (always(400, "Multipart cannot be empty"), SubmissionRefused),
+        (always(200, '{"trackId": null, "mensaje": "La firma del XML no es válida"}'), SubmissionRefused),
+        (always(400, '"El RNC del certificado no está delegado para realizar transacciones para el RNC: 1"'), SignerNotDelegated),
+        (always(403, b""), SignerNotDelegated),
+        (always(401, b""), AuthorityTokenRefused),
+    ],
+)
+def test_a_reception_that_gives_no_receipt_says_which_kind_of_no_it_is(reply: Reply, fact: type[Exception]) -> None:
+    with pytest.raises(fact):
+        send(reply)
+
+
+def test_a_busy_authority_says_when_to_come_back() -> None:
+    with pytest.raises(AuthorityUnavailable) as caught:
+        send(always(429, b"", **{"Retry-After": "7"}))
+    assert caught.value.facts["retry_after"] == 7
+
+
+@pytest.mark.parametrize("reply", [failing(httpx.ReadTimeout("slow")), always(502), always(200, b"<html>x</html>")])
+def test_a_consulta_without_answer_is_only_unavailable(reply: Reply) -> None:
+    asked: list[Callable[[Dgii], object]] = [
+        lambda d: d.result("t", "1"),
+        lambda d: d.state("t", "1", "2", "", ""),
+        lambda d: d.track_ids("t", "1", "2"),
+        lambda d: d.rfce("t", "1", "2", "3"),
+    ]
+    for ask in asked:
+        with pytest.raises(AuthorityUnavailable):
+            ask(dgii(reply))
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_verdict_of_a_summary_counts_whatever_status_it_comes_with(status: int) -> None:
+    body = '{"codigo": "2", "estado": "Rechazado", "mensajes": [{"codigo": "3205", "valor": "x"}], "secuenciaUtilizada": true}'
+    outcome = dgii(always(status, body)).send_rfce("t", "a.xml", b"<RFCE/>")
+    assert (outcome.estado, outcome.secuencia_utilizada) == (Estado.RECHAZADO, True)
+
+
+def authentication(answer: httpx.Response, seed: bytes = SEED) -> Reply:
+    return lambda request: httpx.Response(200, content=seed) if request.method == "GET" else answer
+
+
+def test_the_seed_is_signed_by_the_caller_and_becomes_a_token() -> None:
+    body = {"token": "abc", "expedido": "2026-11-24T10:00:00Z", "expira": "2026-11-24T11:00:00Z"}
+    signed: list[bytes] = []
+
+    def sign(seed: bytes) -> bytes:
+        signed.append(seed)
+        return seed
+
+    assert dgii(authentication(httpx.Response(200, json=body))).authenticate(sign).value == "abc"
+    assert signed == [SEED]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fact"),
+    [
+        (400, '"Firma del certificado invalida"', SeedRefused),
+        (400, '"El RNC 1 del certificado no está delegado para realizar transacciones."', SignerNotDelegated),
+        (400, '"One or more errors occurred. (A connection attempt failed because …)"', AuthorityUnavailable),
+        (400, "<html>x</html>", AuthorityUnavailable),
+        (503, "", AuthorityUnavailable),
+        (200, "{}", AuthorityUnavailable),
+    ],
+)
+def test_a_refused_seed_an_undelegated_signer_and_an_outage_are_told_apart(status: int, body: str, fact: type[Exception]) -> None:
+    with pytest.raises(fact):
+        dgii(authentication(httpx.Response(status, text=body))).authenticate(lambda seed: seed)
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        b"",
+        b"<html>x</html>",
+        b"<SemillaModel><valor/><fecha>x</fecha></SemillaModel>",
+        b"<SemillaModel><fecha>x</fecha></SemillaModel>",
+        b"<Otro><valor>YQ==</valor></Otro>",
+        b'<!DOCTYPE S [<!ENTITY a SYSTEM "file:///etc/hostname">]><SemillaModel><valor>&a;</valor></SemillaModel>',
+        b"<SemillaModel><valor>" + b"x" * 600_000 + b"</valor></SemillaModel>",
+    ],
+)
+def test_what_is_no_seed_is_never_signed(seed: bytes) -> None:
+    def never(_: bytes) -> bytes:
+        raise AssertionError("signed")
+
+    with pytest.raises(SeedUnusable):
+        dgii(authentication(httpx.Response(200), seed)).authenticate(never)
+
+
+def test_a_slow_trickle_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "TOTAL_SECONDS", -1.0)
+
+    class Trickle(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield from (b"x" for _ in range(1000))
+
+    with pytest.raises(AnswerLost):
+        send(lambda _: httpx.Response(200, stream=Trickle()))
+
+
+def test_the_client_follows_nothing_and_trusts_no_environment() -> None:
+    http = http_client()
+    assert not http.follow_redirects
+    assert not http.trust_env
+    assert (http.timeout.connect, http.timeout.read) == (5.0, 30.0)
