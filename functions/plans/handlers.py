@@ -14,7 +14,7 @@ from shared.events.catalogue import ChargeRecorded, CompanyCreated, EcfAccepted,
 from shared.events.envelope import Envelope
 from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
-from shared.http.routes import Caller, Functions, Route, ServiceCaller, shell_of
+from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
 
@@ -33,11 +33,8 @@ def current(caller: Caller, shell: House) -> PlanOut:
 
 
 def preview(body: PreviewIn, caller: Caller, shell: House) -> PreviewOut:
-    return _preview(shell, caller.tenant, body.monto_total)
-
-
-def preview_for_billing(body: PreviewIn, caller: ServiceCaller, shell: House) -> PreviewOut:
-    return _preview(shell, caller.tenant, body.monto_total)
+    plan, base = _plan(shell, caller.tenant), Decimal(body.monto_total)
+    return PreviewOut(plan=plan.name, base=str(base), fee=str(plan.fee(base)))
 
 
 def charges(
@@ -90,16 +87,10 @@ def _plan(shell: Shell[None], tenant: str) -> domain.Plan:
     return plan
 
 
-def _preview(shell: Shell[None], tenant: str, monto_total: str) -> PreviewOut:
-    plan, base = _plan(shell, tenant), Decimal(monto_total)
-    return PreviewOut(plan=plan.name, base=str(base), fee=str(plan.fee(base)))
-
-
 ROUTES = [
     Route("GET", "/tenant/plans/current", current, Permission.PLANS_READ, summary="The company's plan"),
     Route("POST", "/tenant/plans/preview", preview, Permission.PLANS_READ, summary="What a document would cost"),
     Route("GET", "/tenant/plans/charges", charges, Permission.PLANS_READ, summary="What was charged, newest first"),
-    Route("POST", "/plans/preview", preview_for_billing, Functions(frozenset({"billing"})), summary="The same for billing"),
 ]
 
 EVENTS: Events = {

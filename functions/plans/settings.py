@@ -4,4 +4,4 @@ from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, Po
 
 
 class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings):
-    """Tables, announcements, consumed events, a portal door, and the fee preview that billing calls."""
+    """Tables, announcements, consumed events, a portal door."""

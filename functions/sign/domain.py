@@ -81,7 +81,7 @@ def read_ecf(xml: bytes) -> Document:
     document = read(root)
     wrong = faults(root, document.kind)
     if wrong:
-        raise NotOurs(reason=f"{wrong[0].pointer}: {wrong[0].detail}")
+        raise NotOurs(reason=f"{wrong[0].path}: {wrong[0].detail}")
     return document
 
 

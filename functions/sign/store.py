@@ -18,7 +18,8 @@ INSERT INTO sign.companies (tenant_id, rnc, environment) VALUES (:tenant, :rnc, 
 """
 _CERTIFICATE = """
 INSERT INTO sign.certificates (tenant_id, certificate_id, holder_id, certificate_pem, secret_name, not_before, not_after)
-VALUES (:tenant, CAST(:id AS uuid), :holder_id, :pem, :secret_name, CAST(:not_before AS timestamptz), CAST(:not_after AS timestamptz))
+VALUES (:tenant, CAST(:id AS uuid), :holder_id, :pem, :secret_name, CAST(:not_before AS timestamptz),
+  CAST(:not_after AS timestamptz))
 ON CONFLICT DO NOTHING
 """
 _RANGE = """

@@ -24,6 +24,10 @@ VALUES (:tenant, :function, :kind, :key, CAST(:payload AS jsonb), :due_at, :trac
 ON CONFLICT DO NOTHING
 """
 _CLAIM = "SELECT tenant_id, kind, key, payload, attempts, traceparent, created_at FROM flow.claim_work(:lease)"
+_SETTLE = """
+UPDATE flow.work SET state = 'done', finished_at = now()
+WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
+"""
 _END = """
 UPDATE flow.work SET state = :state, due_at = COALESCE(:due_at, due_at), last_error = :error, payload = CAST(:payload AS jsonb),
   finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
@@ -104,6 +108,10 @@ class Work:
     def bury(self, tx: Transaction, job: Job, error: str) -> None:
         """Dead: listed and replayed by people."""
         self._end(tx, job, "dead", None, error, job.payload)
+
+    def settle(self, tx: Transaction, kind: str, key: str) -> None:
+        """The job turned out to be done, whoever holds it."""
+        tx.rows(_SETTLE, tenant=tx.tenant, function=self.function, kind=kind, key=key)
 
     def _end(
         self, tx: Transaction, job: Job, state: str, due_at: datetime | None, error: str | None, payload: dict[str, Any]

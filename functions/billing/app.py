@@ -1,0 +1,14 @@
+"""billing: a document in at /tenant/emit/ecf, numbered, signed and do.getupnet.ecf.signed.v1 out; DGII's outcomes come back."""
+
+from fastapi import FastAPI
+
+from functions.billing.handlers import EVENTS, JOBS, ROUTES
+from functions.billing.settings import Settings
+from shared.events.keys import FunctionKey
+from shared.http.app import create_app
+from shared.signer.client import Signer
+
+
+def build(settings: Settings) -> FastAPI:
+    signer = Signer(settings.sign_url, FunctionKey("billing", settings.function_key.get_secret_value()))
+    return create_app("billing", settings, routes=ROUTES, events=EVENTS, jobs=JOBS, outside=signer)

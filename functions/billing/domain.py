@@ -1,0 +1,270 @@
+"""An invoice's life and what may refuse its birth. Pure."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.ecf.findings import Finding
+from shared.ecf.types import TipoECF
+from shared.errors import Conflict, FieldError, InvalidInput, Malformed, Unavailable
+
+SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
+LEASE = timedelta(seconds=30)
+"""How long one request may hold an Idempotency-Key; afterwards a retry, or the sweep, continues the same e-NCF."""
+
+
+WITHOUT_EXPIRY = frozenset({TipoECF.CONSUMO, TipoECF.NOTA_CREDITO})
+"""Types whose ranges have no FechaVencimientoSecuencia (format of the e-CF)."""
+
+EXAMPLE: dict[str, Any] = {
+    "tipo_ecf": 31,
+    "id_doc": {"tipo_ingresos": "01", "tipo_pago": 1, "indicador_monto_gravado": 0},
+    "comprador": {"rnc_comprador": "131880681", "razon_social_comprador": "COMPRADOR DE PRUEBA SRL"},
+    "items": [
+        {
+            "nombre_item": "Servicio de consultoría",
+            "indicador_bien_o_servicio": 2,
+            "indicador_facturacion": 1,
+            "cantidad_item": "2",
+            "precio_unitario_item": "500.00",
+        }
+    ],
+}
+
+
+class Estado(StrEnum):
+    """States of a document (Spanish by rule: they are shown and stored)."""
+
+    NUMERADO = "numerado"
+    FIRMADO = "firmado"
+    ENVIADO = "enviado"
+    ACEPTADO = "aceptado"
+    ACEPTADO_CONDICIONAL = "aceptado_condicional"
+    RECHAZADO = "rechazado"
+    EN_CONTINGENCIA = "en_contingencia"
+    SIN_USAR = "sin_usar"
+    ANULADO = "anulado"
+
+
+FINAL = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL, Estado.RECHAZADO, Estado.SIN_USAR, Estado.ANULADO})
+
+
+class Step(StrEnum):
+    """What can happen to a document; the word in its trail."""
+
+    NUMBER = "numbered"
+    SIGN = "signed"
+    REFUSE = "signing_refused"
+    SUBMIT = "submitted"
+    ACCEPT = "accepted"
+    ACCEPT_CONDITIONALLY = "accepted_conditionally"
+    REJECT = "rejected"
+    LOSE_ANSWER = "outcome_unknown"
+    CONTRADICT = "contradicted"
+
+
+# The whole machine: the event of every step (architecture §6). A verdict may overtake the news of its submission.
+_BEFORE_VERDICT = frozenset({Estado.FIRMADO, Estado.ENVIADO})
+TRANSITIONS: dict[Step, tuple[frozenset[Estado], Estado]] = {
+    Step.SIGN: (frozenset({Estado.NUMERADO}), Estado.FIRMADO),  # ecf.signed
+    Step.REFUSE: (frozenset({Estado.NUMERADO}), Estado.SIN_USAR),  # the number is issued first next time
+    Step.SUBMIT: (frozenset({Estado.FIRMADO}), Estado.ENVIADO),  # ecf.submitted
+    Step.ACCEPT: (_BEFORE_VERDICT, Estado.ACEPTADO),  # ecf.accepted
+    Step.ACCEPT_CONDITIONALLY: (_BEFORE_VERDICT, Estado.ACEPTADO_CONDICIONAL),  # ecf.accepted_conditionally
+    Step.REJECT: (_BEFORE_VERDICT, Estado.RECHAZADO),  # ecf.rejected
+}
+
+
+def advance(estado: Estado, step: Step) -> Estado | None:
+    """The state after `step`, or None when the step does not move a document in that state."""
+    sources, target = TRANSITIONS.get(step, (frozenset(), estado))
+    return target if estado in sources else None
+
+
+class IdempotencyKeyMissing(Malformed):
+    slug = "idempotency-key-missing"
+
+
+class IdempotencyKeyReused(InvalidInput):
+    slug = "idempotency-key-reused"
+
+
+class EmissionInProgress(Conflict):
+    slug = "emission-in-progress"
+
+
+class CompanyNotReady(Unavailable):
+    slug = "company-not-ready"
+
+
+class CertificateMissing(Conflict):
+    slug = "certificate-missing"
+
+
+class CertificateExpired(Conflict):
+    slug = "certificate-expired"
+
+
+class SequenceMissing(Conflict):
+    slug = "sequence-missing"
+
+
+class SequenceExhausted(Conflict):
+    slug = "sequence-exhausted"
+
+
+class SequenceExpired(Conflict):
+    slug = "sequence-expired"
+
+
+class SequenceOverlaps(Conflict):
+    slug = "sequence-overlaps"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    id: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class Company:
+    """The issuer as documents need it: `emisor` holds the JSON fields of the area Emisor."""
+
+    environment: str
+    rnc: str
+    emisor: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One document as its owner sees it."""
+
+    id: str
+    version: int
+    environment: str
+    rnc_emisor: str
+    tipo_ecf: int
+    encf: str
+    intento: int
+    estado: Estado
+    rnc_comprador: str | None
+    razon_social_comprador: str | None
+    fecha_emision: date
+    fecha_hora_firma: datetime
+    monto_total: Decimal
+    certificate_id: str
+    codigo_seguridad: str | None
+    qr_url: str | None
+    track_id: str | None
+    avisos: list[dict[str, Any]]
+    mensajes: list[dict[str, Any]]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What an Idempotency-Key stands for: `state` is open, done or refused."""
+
+    request_hash: str
+    invoice_id: str
+    state: str
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number taken from a range (or one that came back), with the expiry DGII registered for the range."""
+
+    sequence_id: str
+    secuencia: int
+    intento: int
+    vencimiento: date | None
+
+
+@dataclass(frozen=True)
+class Range:
+    tipo: TipoECF
+    desde: int
+    hasta: int
+    vencimiento: date | None
+
+
+def check_range(tipo_ecf: int, desde: int, hasta: int, vencimiento: str | None) -> Range:
+    """A range that DGII could have authorised; InvalidInput names every field that says otherwise."""
+    wrong = []
+    if tipo_ecf not in {tipo.value for tipo in TipoECF}:
+        wrong.append(FieldError("/tipo_ecf", "tipo-ecf", "No existe ese tipo de e-CF."))
+    if hasta < desde:
+        wrong.append(FieldError("/hasta", "range-order", "«hasta» debe ser igual o mayor que «desde»."))
+    expires = tipo_ecf not in WITHOUT_EXPIRY
+    if expires and vencimiento is None:
+        wrong.append(FieldError("/vencimiento", "missing", "Este tipo lleva la fecha de vencimiento que registró la DGII."))
+    if not expires and vencimiento is not None:
+        wrong.append(FieldError("/vencimiento", "extra", "Los e-CF 32 y 34 no llevan fecha de vencimiento. Quite el campo."))
+    day = None
+    if vencimiento is not None:
+        try:
+            day = date.fromisoformat(vencimiento)
+        except ValueError:
+            wrong.append(FieldError("/vencimiento", "date", "No existe esa fecha. Use AAAA-MM-DD."))
+    if wrong:
+        raise InvalidInput(*wrong)
+    return Range(TipoECF(tipo_ecf), desde, hasta, day)
+
+
+def unmoved(step: Step) -> Step:
+    """What the trail says of a step that moved nothing: a verdict contradicts a final state, other news is only late."""
+    return step if step in (Step.LOSE_ANSWER, Step.SUBMIT) else Step.CONTRADICT
+
+
+def mensajes(said: list[dict[str, str]]) -> str:
+    """DGII's messages as JSON text."""
+    return json.dumps(said, ensure_ascii=False)
+
+
+def request_hash(payload: object) -> str:
+    """Equal for bodies that say the same: key order and white space do not count."""
+    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def check_key(key: str | None) -> str:
+    """The Idempotency-Key; IdempotencyKeyMissing unless it is 1 to 255 printable ASCII characters."""
+    if key is None or not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise IdempotencyKeyMissing
+    return key
+
+
+def choose_certificate(certificates: list[Certificate], now: datetime) -> Certificate:
+    """The newest one in force. `certificates` come newest first."""
+    if not certificates:
+        raise CertificateMissing
+    for certificate in certificates:
+        if certificate.not_before <= now <= certificate.not_after:
+            return certificate
+    raise CertificateExpired(not_after=certificates[0].not_after.astimezone(SANTO_DOMINGO).date().isoformat())
+
+
+def why_no_number(tipo_ecf: int, ranges: list[tuple[bool, date | None]], today: date) -> Conflict:
+    """The refusal that fits: `ranges` are (has numbers left, expiry) of the type."""
+    if not ranges:
+        return SequenceMissing(tipo_ecf=tipo_ecf)
+    expired = [vencimiento for left, vencimiento in ranges if left and vencimiento is not None and vencimiento < today]
+    if expired:
+        return SequenceExpired(tipo_ecf=tipo_ecf, vencimiento=max(expired).isoformat())
+    return SequenceExhausted(tipo_ecf=tipo_ecf)
+
+
+def avisos(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
+    """Findings as they are stored and shown beside the invoice."""
+    return [
+        {"code": f.code, "pointer": f.pointer, "detail": f.detail, "verdict": f.verdict.value, "codigo_dgii": f.codigo_dgii}
+        for f in findings
+    ]

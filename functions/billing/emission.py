@@ -1,0 +1,200 @@
+"""One emission: check everything, take a number with the unsigned bytes, sign, store the final bytes and announce them.
+
+Two short transactions with the signer's answer between them. Whoever stops after the first leaves a work row that is due
+in thirty seconds: a retry with the same key or the sweep continues with the same e-NCF, and the first to store wins.
+"""
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from functions.billing import domain, store
+from functions.billing.domain import Estado, Invoice, Step
+from shared.db.ids import uuid7
+from shared.ecf.document import Document
+from shared.ecf.emission import Draft, prepare
+from shared.ecf.encf import ENCF
+from shared.ecf.gate import parse
+from shared.ecf.qr import address
+from shared.ecf.types import Environment
+from shared.ecf.xml import read, write
+from shared.errors import Unavailable
+from shared.events.catalogue import EcfSigned
+from shared.http.shell import Shell
+from shared.signer.client import SignedDocument, Signer, SigningRefused
+
+FINISH = "finish"
+"""The kind of the work row that finishes an emission nobody finished."""
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """`replayed`: the key was used before with the same body, and this is what it stands for."""
+
+    invoice: Invoice
+    replayed: bool
+
+
+def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: object) -> Emitted:
+    """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal."""
+    now = datetime.now(UTC)
+    request_hash = domain.request_hash(payload)
+    with shell.transaction(tenant) as tx:
+        company, certificates, attempt = store.situation(tx, key)
+    if attempt is not None and attempt.request_hash != request_hash:
+        raise domain.IdempotencyKeyReused
+    if attempt is not None and attempt.state != "refused":
+        return _again(shell, tenant, key, attempt, now)
+    if company is None:
+        raise domain.CompanyNotReady
+    draft = prepare(payload, emisor=company.emisor, today=now.astimezone(domain.SANTO_DOMINGO).date())
+    certificate = domain.choose_certificate(certificates, now)
+    invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, now)
+    return Emitted(_sign_and_store(shell, tenant, invoice, xml, document), replayed=False)
+
+
+def finish(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice | None:
+    """Continue an emission that has its number: sign the stored bytes and store the result. None: no such invoice."""
+    with shell.transaction(tenant) as tx:
+        invoice = store.find(tx, invoice_id)
+        if invoice is None or invoice.estado is not Estado.NUMERADO:
+            return invoice
+        xml = store.unsigned_xml(tx, invoice_id)
+    try:
+        return _sign_and_store(shell, tenant, invoice, xml, read(parse(xml)))
+    except SigningRefused:
+        with shell.transaction(tenant) as tx:
+            return store.find(tx, invoice_id)
+
+
+def _again(shell: Shell[Signer], tenant: str, key: str, attempt: domain.Attempt, now: datetime) -> Emitted:
+    if attempt.state == "open" and attempt.lease_until > now:
+        raise domain.EmissionInProgress(retry_after=max(1, int((attempt.lease_until - now).total_seconds())))
+    if attempt.state == "open":
+        with shell.transaction(tenant) as tx:
+            if not store.continue_attempt(tx, key, now + domain.LEASE):
+                raise domain.EmissionInProgress(retry_after=1)
+        continued = finish(shell, tenant, attempt.invoice_id)
+    else:
+        with shell.transaction(tenant) as tx:
+            continued = store.find(tx, attempt.invoice_id)
+    if continued is None:
+        raise domain.EmissionInProgress(retry_after=1)
+    return Emitted(continued, replayed=True)
+
+
+def _number(
+    shell: Shell[Signer],
+    tenant: str,
+    user: str,
+    key: str,
+    request_hash: str,
+    company: domain.Company,
+    certificate: domain.Certificate,
+    draft: Draft,
+    now: datetime,
+) -> tuple[Invoice, bytes, Document]:
+    invoice_id, today = uuid7(), now.astimezone(domain.SANTO_DOMINGO).date()
+    firma = now.astimezone(domain.SANTO_DOMINGO).replace(microsecond=0)
+    with shell.transaction(tenant) as tx:
+        ours, number = store.take_number(
+            tx,
+            key=key,
+            request_hash=request_hash,
+            invoice_id=invoice_id,
+            lease_until=now + domain.LEASE,
+            tipo_ecf=draft.tipo,
+            today=today,
+        )
+        if not ours:
+            raise domain.EmissionInProgress(retry_after=1)
+        if number is None:
+            raise domain.why_no_number(draft.tipo, store.ranges_of(tx, draft.tipo), today)
+        encf = ENCF(draft.tipo, number.secuencia)
+        document = draft.document.numbered(encf, vencimiento=number.vencimiento, firma=firma)
+        xml = write(document)
+        invoice = store.insert(
+            tx,
+            id=invoice_id,
+            environment=company.environment,
+            rnc_emisor=company.rnc,
+            tipo_ecf=int(draft.tipo),
+            secuencia=number.secuencia,
+            intento=number.intento,
+            encf=str(encf),
+            sequence_id=number.sequence_id,
+            rnc_comprador=document.rnc_comprador,
+            razon_social_comprador=document.razon_social_comprador,
+            fecha_emision=document.fecha_emision,
+            fecha_hora_firma=firma,
+            monto_total=document.monto_total,
+            certificate_id=certificate.id,
+            unsigned_xml=xml,
+            avisos=json.dumps(domain.avisos(draft.findings), ensure_ascii=False),
+            created_by=user,
+        )
+        shell.work.add(tx, FINISH, invoice_id, delay=domain.LEASE)
+    return invoice, xml, document
+
+
+def _sign_and_store(shell: Shell[Signer], tenant: str, invoice: Invoice, xml: bytes, document: Document) -> Invoice:
+    try:
+        signed = shell.outside.sign(xml, tenant=tenant, certificate_id=invoice.certificate_id, purpose="ecf")
+    except SigningRefused as refusal:
+        _give_back(shell, tenant, invoice, refusal)
+        raise
+    except Unavailable:
+        # The number and its bytes are stored and the work row is due soon: the caller may go on.
+        return invoice
+    qr_url = address(Environment(invoice.environment), document, signed.codigo_seguridad)
+    with shell.transaction(tenant) as tx:
+        stored = store.move(
+            tx,
+            invoice.id,
+            Step.SIGN,
+            key_state="done",
+            signed_xml=signed.xml,
+            rfce_xml=signed.rfce,
+            sha256=signed.sha256,
+            codigo_seguridad=signed.codigo_seguridad,
+            qr_url=qr_url,
+        )
+        if stored is not None:
+            shell.work.settle(tx, FINISH, invoice.id)
+            shell.announce(tx, _signed_event(stored, signed), subject=stored.id, sequence=stored.version)
+        else:
+            stored = store.find(tx, invoice.id)
+    return stored or invoice
+
+
+def _give_back(shell: Shell[Signer], tenant: str, invoice: Invoice, refusal: SigningRefused) -> None:
+    with shell.transaction(tenant) as tx:
+        if store.move(tx, invoice.id, Step.REFUSE, key_state="refused", detail={"reason": str(refusal.facts.get("reason"))}):
+            store.return_number(tx, invoice.id)
+            shell.work.settle(tx, FINISH, invoice.id)
+
+
+def _signed_event(invoice: Invoice, signed: SignedDocument) -> EcfSigned:
+    return EcfSigned(
+        invoice_id=invoice.id,
+        environment=invoice.environment,
+        rnc_emisor=invoice.rnc_emisor,
+        rnc_comprador=invoice.rnc_comprador,
+        tipo_ecf=invoice.tipo_ecf,
+        encf=invoice.encf,
+        intento=invoice.intento,
+        monto_total=str(invoice.monto_total),
+        fecha_emision=invoice.fecha_emision.isoformat(),
+        fecha_hora_firma=invoice.fecha_hora_firma.isoformat(),
+        codigo_seguridad=signed.codigo_seguridad,
+        certificate_id=invoice.certificate_id,
+        sha256=signed.sha256,
+        ecf=_packed(signed.xml),
+        rfce=_packed(signed.rfce) if signed.rfce else None,
+    )
+
+
+def _packed(xml: bytes) -> str:
+    return base64.b64encode(gzip.compress(xml, mtime=0)).decode("ascii")

@@ -1,0 +1,80 @@
+"""billing's ranges of e-NCF and its read copies of company and certificates: their SQL."""
+
+from datetime import date
+
+from functions.billing.domain import SequenceOverlaps
+from shared.db.engine import Record, Transaction
+from shared.events.catalogue import CertificateRegistered, CompanyCreated
+
+_COLUMNS = "id::text AS id, tipo_ecf, desde, hasta, next, vencimiento, created_at"
+# The lock makes the overlap check and the insertion one act for each tenant and type.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('sequences|' || :tenant || '|' || CAST(:tipo AS text), 0))"
+_OVERLAP = """
+SELECT desde, hasta FROM billing.sequences
+WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND desde <= :hasta AND hasta >= :desde LIMIT 1
+"""
+_INSERT = f"""
+INSERT INTO billing.sequences (tenant_id, id, tipo_ecf, desde, hasta, next, vencimiento)
+VALUES (:tenant, CAST(:id AS uuid), :tipo, :desde, :hasta, :desde, :vencimiento) RETURNING {_COLUMNS}
+"""
+_PAGE = f"""
+SELECT {_COLUMNS} FROM billing.sequences WHERE tenant_id = :tenant
+  AND (CAST(:before AS uuid) IS NULL OR billing.sequences.id < CAST(:before AS uuid))
+ORDER BY billing.sequences.id DESC LIMIT :limit
+"""
+_COMPANY = """
+INSERT INTO billing.companies (tenant_id, environment, rnc, emisor) VALUES (:tenant, :environment, :rnc, CAST(:emisor AS jsonb))
+ON CONFLICT DO NOTHING
+"""
+_CERTIFICATE = """
+INSERT INTO billing.certificates (tenant_id, certificate_id, not_before, not_after)
+VALUES (:tenant, CAST(:id AS uuid), CAST(:not_before AS timestamptz), CAST(:not_after AS timestamptz)) ON CONFLICT DO NOTHING
+"""
+
+
+def register(tx: Transaction, *, sequence_id: str, tipo_ecf: int, desde: int, hasta: int, vencimiento: date | None) -> Record:
+    """A new range; SequenceOverlaps when it shares a number with one that is there."""
+    tx.rows(_LOCK, tenant=tx.tenant, tipo=tipo_ecf)
+    other = tx.row(_OVERLAP, tenant=tx.tenant, tipo=tipo_ecf, desde=desde, hasta=hasta)
+    if other is not None:
+        raise SequenceOverlaps(desde=other.desde, hasta=other.hasta)
+    return tx.rows(
+        _INSERT,
+        tenant=tx.tenant,
+        id=sequence_id,
+        tipo=tipo_ecf,
+        desde=desde,
+        hasta=hasta,
+        vencimiento=vencimiento,
+    )[0]
+
+
+def page(tx: Transaction, *, before: str | None, limit: int) -> list[Record]:
+    """Ranges, newest first."""
+    return list(tx.rows(_PAGE, tenant=tx.tenant, before=before, limit=limit))
+
+
+def remember_company(tx: Transaction, event: CompanyCreated) -> None:
+    """The company as its documents need it; fields it has not got stay out of `emisor`."""
+    emisor = {
+        "rnc_emisor": event.rnc,
+        "razon_social_emisor": event.razon_social,
+        "nombre_comercial": event.nombre_comercial,
+        "direccion_emisor": event.direccion,
+        "municipio": event.municipio,
+        "provincia": event.provincia,
+        "telefonos_emisor": [event.telefono] if event.telefono else None,
+        "correo_emisor": event.correo,
+    }
+    known = {name: value for name, value in emisor.items() if value is not None}
+    tx.rows(_COMPANY, tenant=tx.tenant, environment=event.environment, rnc=event.rnc, emisor=known)
+
+
+def remember_certificate(tx: Transaction, event: CertificateRegistered) -> None:
+    tx.rows(
+        _CERTIFICATE,
+        tenant=tx.tenant,
+        id=event.certificate_id,
+        not_before=event.not_before,
+        not_after=event.not_after,
+    )
