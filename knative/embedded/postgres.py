@@ -9,7 +9,7 @@ import signal
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pg8000.native
 
@@ -114,14 +114,18 @@ class Postgres:
         """A plain administrator connection in autocommit; the caller closes it."""
         return pg8000.native.Connection(ADMINISTRATOR, host=LOOPBACK, port=self.port, database=database, password=self.password)
 
-    def ensure_database(self, name: str) -> None:
-        """Create the database unless it exists."""
-        connection = self.connect()
+    def ask(self, database: str, statement: str, **values: object) -> list[list[Any]]:
+        """Rows of one administrator's statement on a connection of its own."""
+        connection = self.connect(database)
         try:
-            if not connection.run("SELECT 1 FROM pg_database WHERE datname = :name", name=name):
-                connection.run(f'CREATE DATABASE "{name}"')
+            return list(connection.run(statement, **values) or [])
         finally:
             connection.close()
+
+    def ensure_database(self, name: str) -> None:
+        """Create the database unless it exists."""
+        if not self.ask("postgres", "SELECT 1 FROM pg_database WHERE datname = :name", name=name):
+            self.ask("postgres", f'CREATE DATABASE "{name}"')
 
     def _drop_stale_lock(self) -> None:
         # A restarted container gives old pids to strangers, which PostgreSQL would take for a running server.

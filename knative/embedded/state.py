@@ -58,9 +58,9 @@ class State:
         names = {r.name for r in references if r.kind == "Secret" and r.key == "database-url"}
         return {name: self._password(name) for name in sorted(names)}
 
-    def seal_key(self) -> bytes:
-        """32 bytes: the key of the tenant context."""
-        return base64.b64decode(self._drawn_bytes("tenant-seal"))
+    def seal_key(self) -> str:
+        """The key of the tenant context: 32 bytes in base64."""
+        return self._drawn_bytes("tenant-seal")
 
     def fill(self, references: Iterable[Reference], at: Addresses) -> dict[Reference, str]:
         """A value for every reference; raises UnknownReference naming all that cannot be filled."""

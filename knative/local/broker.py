@@ -2,35 +2,26 @@
 
 import asyncio
 import json
-import re
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-import pg8000.exceptions
-import pg8000.native
+from pg8000.exceptions import Error
+from pg8000.native import Connection
 
-from knative.local.serving import Clock
-from knative.rules.delivery import Attempt, BeyondBroker, Due, Profile, Reply, dead_letter, judge, matches, pause
-from knative.rules.ingress import Event, EventRefused, accept
+from knative.local.serving import Clock, Tasks
+from knative.rules.delivery import Attempt, BeyondBroker, Due, Profile, Reply, decide, matches
+from knative.rules.ingress import Event, accept, hop
 from knative.rules.manifests import Trigger
 
 Send = Callable[[str, str, dict[str, str], bytes], Awaitable[Reply]]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS event (n bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, headers jsonb NOT NULL, body bytea NOT NULL,
-  arrived timestamptz NOT NULL DEFAULT now());
-CREATE TABLE IF NOT EXISTS due (event bigint REFERENCES event, trigger text, attempt int NOT NULL, at timestamptz NOT NULL,
-  error jsonb, PRIMARY KEY (event, trigger));
-CREATE TABLE IF NOT EXISTS history (n bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, event bigint NOT NULL REFERENCES event,
-  event_id text, source text, type text, subject text, tenant text, trigger text, function text, attempt int, status int,
-  ms int, cold boolean, outcome text, at timestamptz NOT NULL DEFAULT now());
-"""
 _INSERT = """
 WITH e AS (INSERT INTO event (headers, body) VALUES (:headers, :body) RETURNING n),
   d AS (INSERT INTO due SELECT n, t, 1, now(), NULL FROM e, unnest(CAST(:triggers AS text[])) AS t) SELECT n FROM e
@@ -52,54 +43,49 @@ _PARTITIONS = 10
 class Broker:
     """One Broker of one namespace. Its statements run one at a time in a thread, in groups of one transaction each."""
 
-    def __init__(self, connect: Callable[[], pg8000.native.Connection], triggers: Sequence[Trigger], send: Send,
-                 *, profile: Profile = Profile.KAFKA, clock: Clock | None = None) -> None:  # fmt: skip
-        self._triggers, self._send, self._profile, self._clock = triggers, send, profile, clock or Clock()
-        self._connection = connect()
-        self._connection.run(_SCHEMA)
+    def __init__(self, connection: Connection, triggers: Sequence[Trigger], send: Send, profile: Profile, clock: Clock) -> None:
+        self._triggers, self._send, self._profile, self._clock = triggers, send, profile, clock
+        self._connection = connection
+        self._connection.run(Path(__file__).with_name("broker.sql").read_text(encoding="utf-8"))
         self._writes: asyncio.Queue[tuple[str, dict[str, Any], asyncio.Future[Any]]] = asyncio.Queue()
         self._slots: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PER_CONSUMER))
         self._partitions: dict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks("broker")
 
     async def start(self) -> None:
         """Begin to write, and resume every delivery that the last life left."""
-        self._spawn(self._write())
+        self._tasks.spawn(self._write())
         known = {trigger.name: trigger for trigger in self._triggers}
         for n, headers, body, name, attempt, error, wait in await self._run(_PENDING):
             if name in known:
-                self._spawn(self._deliver(n, Due(Event(headers, body), known[name], attempt, error), max(0.0, wait)))
+                due = Due(Event(headers, body), known[name], attempt, error)
+                self._tasks.spawn(self._deliver(n, due, max(0.0, wait) * self._clock.speed))
 
     async def stop(self) -> None:
         """Stop at once: what was under way is delivered again in the next life."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self._connection.close)
+        self._tasks.cancel()
 
     async def post(self, headers: Mapping[str, str], body: bytes) -> None:
         """Accept an event durably; raises EventRefused."""
         event = accept(headers, body)
         if self._profile is Profile.MT:
-            event = Event({**event.headers, **self._hops(event)}, event.body)
+            event = hop(event, datetime.now(UTC))
         wanted = [trigger for trigger in self._triggers if matches(trigger.filters, event)]
         names = [trigger.name for trigger in wanted]
         stored = await self._run(_INSERT, headers=json.dumps(event.headers), body=event.body, triggers=names)
         for trigger in wanted:
-            self._spawn(self._deliver(stored[0][0], Due(event, trigger)))
+            self._tasks.spawn(self._deliver(stored[0][0], Due(event, trigger)))
 
     async def history(self, after: int = 0) -> list[Attempt]:
         """Every attempt since the beginning, oldest first, but for the first `after`."""
         rows = await self._run(f"SELECT {_COLUMNS} FROM history ORDER BY n OFFSET :after", after=after)
         return [Attempt(*row) for row in rows]
 
-    async def depth(self) -> dict[str, int]:
-        """Undelivered events by trigger."""
-        return dict(await self._run("SELECT trigger, count(*) FROM due GROUP BY 1 ORDER BY 1"))
-
-    async def dead_letters(self) -> int:
-        """Events that some trigger gave up, ever."""
-        return int((await self._run("SELECT count(*) FROM history WHERE outcome = 'dead'"))[0][0])
+    async def counts(self) -> dict[str, Any]:
+        """Undelivered events by trigger, and how many events some trigger ever gave up."""
+        waiting = dict(await self._run("SELECT trigger, count(*) FROM due GROUP BY 1 ORDER BY 1"))
+        dead = await self._run("SELECT count(*) FROM history WHERE outcome = 'dead'")
+        return {"undelivered": waiting, "dead_letters": dead[0][0]}
 
     async def _deliver(self, n: int, due: Due, wait: float = 0) -> None:
         async with AsyncExitStack() as stack:
@@ -112,7 +98,11 @@ class Broker:
                 began = time.perf_counter()
                 reply = await self._attempt(due)
                 ms = round((time.perf_counter() - began) * 1000)
-                outcome, following, wait = self._decide(due, reply)
+                try:
+                    outcome, following, wait = decide(self._profile, due, reply)
+                except BeyondBroker as refusal:
+                    print(f"broker: {refusal}", file=sys.stderr)
+                    outcome, following, wait = "refused", None, 0
                 line = asdict(due.record(reply, ms, outcome))
                 line |= {"n": n, "again": following.attempt if following else 0, "wait": wait / self._clock.speed}
                 error = json.dumps(following.error) if following and following.error else None
@@ -121,17 +111,6 @@ class Broker:
                     return
                 due = following
 
-    def _decide(self, due: Due, reply: Reply) -> tuple[str, Due | None, float]:
-        # What happened, what to do next (if anything) and after how many seconds.
-        try:
-            outcome = judge(self._profile, due, reply)
-        except BeyondBroker as refusal:
-            print(f"broker: {refusal}", file=sys.stderr)
-            return "refused", None, 0
-        if outcome == "retry":
-            return outcome, replace(due, attempt=due.attempt + 1), pause(self._profile, due.trigger.delivery, due.attempt)
-        return outcome, dead_letter(self._profile, due, reply) if outcome == "dead" else None, 0
-
     async def _attempt(self, due: Due) -> Reply:
         function, path = due.destination
         try:
@@ -139,24 +118,6 @@ class Broker:
                 return await self._send(function, path, due.headers(), due.event.body)
         except TimeoutError:
             return Reply(0, {}, b"timeout")
-
-    def _hops(self, event: Event) -> dict[str, str]:
-        # R7, R8: what the MT ingress adds; a producer's own POST starts afresh, so the hops left are always the first count.
-        text = event.attribute("knativebrokerttl")
-        left = max(0, int(text) - 1) if re.fullmatch("-?[0-9]+", text) else 255
-        if left <= 0:
-            raise EventRefused("knativebrokerttl: no hops left")
-        return {"ce-knativebrokerttl": str(left), "ce-knativearrivaltime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception():
-            print(f"broker: {task.exception()!r}; this delivery waits for the next start", file=sys.stderr)
 
     async def _run(self, statement: str, **values: object) -> list[Any]:
         future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
@@ -170,14 +131,11 @@ class Broker:
                 group.append(self._writes.get_nowait())
             try:
                 results = await asyncio.to_thread(self._transact, [(s, v) for s, v, _ in group])
-            except pg8000.exceptions.Error as error:
-                for _, _, future in group:
-                    if not future.cancelled():
-                        future.set_exception(error)
-            else:
-                for (_, _, future), result in zip(group, results, strict=True):
-                    if not future.cancelled():
-                        future.set_result(result)
+            except Error as error:
+                results = [error] * len(group)
+            for (_, _, future), result in zip(group, results, strict=True):
+                if not future.cancelled():
+                    future.set_exception(result) if isinstance(result, Error) else future.set_result(result)
 
     def _transact(self, statements: list[tuple[str, dict[str, Any]]]) -> list[Any]:
         self._connection.run("BEGIN")

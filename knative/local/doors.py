@@ -9,7 +9,7 @@ import httpx
 from knative.embedded.state import NAMESPACE
 from knative.local.serving import Function, Refused
 from knative.rules.delivery import Profile, Reply
-from knative.rules.ingress import EventRefused
+from knative.rules.ingress import EventRefused, refusal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,12 +20,8 @@ _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade".split()
 )
 _MAX_EVENT = 1024 * 1024
-_NOT_FOUND = {
-    "type": "urn:getupnet:not-found",
-    "title": "No encontrado",
-    "status": 404,
-    "detail": "No hay ninguna función en esta dirección. Revise la ruta.",
-}
+_NOT_FOUND = {"type": "urn:getupnet:not-found", "title": "No encontrado", "status": 404}
+_NOT_FOUND["detail"] = "Nada responde en esta dirección; revise la ruta."
 
 
 def by_port(doors: Mapping[int, Door]) -> Door:
@@ -84,19 +80,17 @@ async def _forwarded(scope: Scope, receive: Receive) -> httpx.Request:
     headers = [(k, v) for k, v in scope["headers"] if k not in _HOP_BY_HOP and k not in added]
     target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     body = await read(receive)
-    return httpx.Request(scope["method"], _url(target.decode("ascii")), headers=[*headers, *added.items()], content=body)
+    return httpx.Request(
+        scope["method"], "http://function" + target.decode("ascii"), headers=[*headers, *added.items()], content=body
+    )
 
 
-def _url(target: str) -> str:
-    return f"http://function{target}"
-
-
-async def deliver(function: Function, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+async def deliver(functions: Mapping[str, Function], name: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """The broker's way to a subscriber; a refusal of the queue is an answer, as it is in Knative."""
-    host = f"{function.service.name}.{NAMESPACE}.svc.cluster.local"
-    request = httpx.Request("POST", _url(path), headers={**headers, "host": host}, content=body)
+    host = f"{name}.{NAMESPACE}.svc.cluster.local"
+    request = httpx.Request("POST", f"http://function{path}", headers={**headers, "host": host}, content=body)
     try:
-        async with function.exchange(request) as (response, cold):
+        async with functions[name].exchange(request) as (response, cold):
             return Reply(response.status_code, dict(response.headers), await response.aread(), cold)
     except Refused as refusal:
         return Reply(refusal.status, {}, refusal.reason.encode())
@@ -108,24 +102,15 @@ def ingress(post: Callable[[Mapping[str, str], bytes], Awaitable[None]], profile
     allow = {"allow": "POST, OPTIONS"} if mt else {}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        segments = scope["path"].rstrip("/").split("/")[1:]
-        known = segments == [NAMESPACE, "default"]
-        if scope["method"] == "OPTIONS" and mt:
-            consent = {"webhook-allowed-origin": "*", "webhook-allowed-rate": "*"}
-            return await answer(send, 200, b"", extra=allow | consent)
-        if scope["method"] != "POST":
-            return await answer(send, 405, b"", extra=allow)
-        if not known and (not mt or not segments):
-            return await answer(send, 404, b"no such broker", extra=allow)
-        if len(segments) != 2:
-            return await answer(send, 400, b"the path is /namespace/broker", extra=allow)
+        if refused := refusal(scope["method"], scope["path"], f"{NAMESPACE}/default", mt=mt):
+            return await answer(send, refused[0], b"", extra=refused[1])
         body = await read(receive)
         if len(body) > _MAX_EVENT and not mt:
             return await answer(send, 503, b"the record is over 1 MiB")
         try:
             await post({k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}, body)
-        except EventRefused as refusal:
-            return await answer(send, 400, str(refusal).encode(), extra=allow)
+        except EventRefused as reason:
+            return await answer(send, 400, str(reason).encode(), extra=allow)
         return await answer(send, 202, b"", extra=allow)
 
     return app
@@ -141,11 +126,9 @@ async def read(receive: Receive) -> bytes:
             return bytes(chunks)
 
 
-async def answer(
-    send: Send, status: int, body: bytes, media_type: str = "text/plain", extra: Mapping[str, str] | None = None
-) -> None:
+async def answer(send: Send, status: int, body: bytes, media: str = "text/plain", extra: Mapping[str, str] | None = None) -> None:
     """One complete response."""
-    headers = {"content-type": media_type, "content-length": str(len(body)), **(extra or {})}
+    headers = {"content-type": media, "content-length": str(len(body)), **(extra or {})}
     raw = [(k.encode("ascii"), v.encode("latin-1")) for k, v in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})

@@ -45,6 +45,28 @@ class Clock:
         return asyncio.timeout(seconds / self.speed)
 
 
+class Tasks:
+    """Work in the background that says when it breaks."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner, self._running = owner, set[asyncio.Task[None]]()
+
+    def spawn(self, work: Coroutine[object, object, None]) -> None:
+        """Start it."""
+        self._running.add(task := asyncio.create_task(work))
+        task.add_done_callback(self._done)
+
+    def cancel(self) -> None:
+        """Cancel all of it."""
+        for task in self._running:
+            task.cancel()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception():
+            print(f"{self._owner}: {task.exception()!r}", file=sys.stderr)
+
+
 @dataclass(frozen=True)
 class Conditions:
     """How every function of this machine runs: where, at most how many processes, by which clock."""
@@ -85,19 +107,18 @@ class Function:
         self._used = 0.0
         self._samples: deque[tuple[float, float]] = deque()
         self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, keepalive_expiry=2))
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(service.name)
 
     async def start(self) -> None:
         """Bring up min-scale and begin to watch."""
         self._used = self._clock.now()
-        self._spawn(self._autoscale())
+        self._tasks.spawn(self._autoscale())
         for _ in range(self._least):
             self._begin()
 
     async def stop(self, *, seconds: float = 5) -> None:
         """SIGTERM to all, SIGKILL to what is left after `seconds` of real time."""
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         processes = [r.process for r in self.replicas if r.process and r.process.returncode is None]
         for process in processes:
             process.terminate()
@@ -127,6 +148,9 @@ class Function:
                 finally:
                     await response.aclose()
         except httpx.TransportError as error:
+            if replica:
+                replica.ready = False
+                self._tasks.spawn(self._probe(replica))
             raise Refused(502, f"{self.service.name}: {error!r}") from error
         except TimeoutError as error:
             raise Refused(504, "request timeout" if replica else "activator request timeout") from error
@@ -172,7 +196,7 @@ class Function:
 
     def _begin(self) -> None:
         self.replicas.append(replica := Replica(free_port(), self._clock.now()))
-        self._spawn(self._live(replica))
+        self._tasks.spawn(self._live(replica))
 
     async def _live(self, replica: Replica) -> None:
         began = asyncio.get_running_loop().time()
@@ -181,9 +205,8 @@ class Function:
             tasks = probe, died = asyncio.create_task(self._probe(replica)), asyncio.create_task(process.wait())
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not died.done():
-                replica.ready, self._crashes = True, 0
+                self._crashes = 0
                 self.cold_starts.append(asyncio.get_running_loop().time() - began)
-                self._hand_out()
                 await died
             probe.cancel()
         finally:
@@ -200,26 +223,19 @@ class Function:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *ended_with_parent("KILL"),
-                *self._command,
-                cwd=self._conditions.root,
-                env={**self._env, "PORT": str(port)},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+                *ended_with_parent("KILL"), *self._command, cwd=self._conditions.root, env={**self._env, "PORT": str(port)},
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # fmt: skip
 
     async def _probe(self, replica: Replica) -> None:
         patience = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), 1.0)}
         request = httpx.Request("GET", f"http://{LOOPBACK}:{replica.port}{self.service.probe}", extensions=patience)
-        while True:
+        while replica in self.replicas and not replica.ready:
             with suppress(httpx.TransportError):
                 response = await self._transport.handle_async_request(request)
                 await response.aread()
-                if response.status_code == 200:
-                    return
-            await asyncio.sleep(self._timing.poll)
+                replica.ready = response.status_code == 200
+            await asyncio.sleep(0 if replica.ready else self._timing.poll)
+        self._hand_out()
 
     async def _autoscale(self) -> None:
         window = self.service.window
@@ -238,7 +254,7 @@ class Function:
                 self._begin()
             for replica in sorted(live, key=lambda replica: replica.active)[: max(0, len(live) - wanted)]:
                 replica.draining = True
-                self._spawn(self._drain(replica))
+                self._tasks.spawn(self._drain(replica))
 
     async def _drain(self, replica: Replica) -> None:
         began, timeout = self._clock.now(), self.service.timeout
@@ -254,13 +270,3 @@ class Function:
                 await replica.process.wait()
         except TimeoutError:
             replica.process.kill()
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception():
-            print(f"{self.service.name}: {task.exception()!r}", file=sys.stderr)

@@ -2,18 +2,18 @@
 
 import asyncio
 import json
+import os
 import re
 import socket
+import subprocess
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,9 +26,10 @@ from knative.local import doors
 from knative.local.broker import Broker
 from knative.local.serving import Clock, Conditions, Function
 from knative.rules.cron import Cron
-from knative.rules.delivery import Attempt, Profile, Reply
+from knative.rules.cron import ping as event
+from knative.rules.delivery import Attempt, Profile
 from knative.rules.manifests import ManifestRefused, Ping, Service, read
-from knative.rules.scaling import Timing
+from knative.rules.scaling import KNATIVE, Timing
 
 OWN_DATABASE = "standin"
 _IN_CLUSTER = re.compile(rf"http://([a-z0-9-]+)\.{NAMESPACE}\.svc\.cluster\.local(?::80)?(?=/|$)")
@@ -40,13 +41,7 @@ def serve(name: str) -> Sequence[str]:
     return (sys.executable, "-m", "shared.http.serve", name)
 
 
-def migrate(url: str, passwords: dict[str, str], seal_key: bytes) -> None:
-    """Bring the platform's database to the newest state; runs in a process of its own."""
-    from shared.db.migrate import upgrade  # heavy: Alembic must not stay in the stand-in's memory
-
-    upgrade(url, passwords=passwords, seal_key=seal_key)
-
-
+@dataclass
 class Standin:
     """`with Standin(root, data) as s:` runs the manifests under `root` with everything kept under `data`.
 
@@ -54,30 +49,26 @@ class Standin:
     durability away and `speed` makes the clock run faster, both for tests; `command` says how a function is started.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        data: Path,
-        *,
-        port: int = 0,
-        profile: Profile = Profile.KAFKA,
-        cap: int = 2,
-        command: Callable[[str], Sequence[str]] = serve,
-        migrations: bool = True,
-        fast: bool = False,
-        speed: float = 1.0,
-        timing: Timing = Timing(),
-    ) -> None:
-        self._root, self._data, self._port, self._profile = root.resolve(), data.resolve(), port, profile
-        self._command, self._migrations, self._fast = command, migrations, fast
-        self._conditions = Conditions(self._root, self._data / "logs", cap, Clock(speed), timing)
-        self._topology = read(root)
+    root: Path
+    data: Path
+    port: int = 0
+    profile: Profile = Profile.KAFKA
+    cap: int = 2
+    command: Callable[[str], Sequence[str]] = serve
+    migrations: bool = True
+    fast: bool = False
+    speed: float = 1.0
+    timing: Timing = KNATIVE
+
+    def __post_init__(self) -> None:
+        self.root, self.data = self.root.resolve(), self.data.resolve()
+        self._clock = Clock(self.speed)
+        self._topology = read(self.root)
         self._schedules = {ping.name: (ping, Cron(ping.schedule, ping.timezone)) for ping in self._topology.pings}
         self._functions: dict[str, Function] = {}
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="stand-in", daemon=True)
-        self.url = ""
-        self.urls: dict[str, str] = {}
+        self.url, self.urls = "", dict[str, str]()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -100,14 +91,10 @@ class Standin:
         """What `ps` shows."""
         return asyncio.run_coroutine_threadsafe(self._status(), self._loop).result()
 
-    def run_once(self, ping: str) -> None:
-        """Fire a PingSource now; KeyError when there is none of that name."""
-        asyncio.run_coroutine_threadsafe(self._fire(self._schedules[ping][0]), self._loop).result()
-
     def _live(self) -> None:
         try:
             # Here and not in the caller's thread: the kernel ends children with the thread that started them.
-            with Services(self._data / "services", fast=self._fast) as services:
+            with Services(self.data / "services", fast=self.fast) as services:
                 asyncio.run(self._serve(services))
         except BaseException as error:
             if self._started.done():
@@ -117,21 +104,20 @@ class Standin:
     async def _serve(self, services: Services) -> None:
         self._loop, self._over, self._services = asyncio.get_running_loop(), asyncio.Event(), services
         names = [*self._topology.services, "broker", "control", "front"]
-        sockets = {n: socket.create_server((LOOPBACK, self._port if n == "front" else 0)) for n in names}
+        sockets = {n: socket.create_server((LOOPBACK, self.port if n == "front" else 0)) for n in names}
         ports = {name: listening.getsockname()[1] for name, listening in sockets.items()}
         self.urls = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
         self.url = self.urls["front"]
-        values = self._prepare(services)
+        values, conditions = self._prepare(services), Conditions(self.root, self.data / "logs", self.cap, self._clock, self.timing)
         for name, service in self._topology.services.items():
             env = self._environment(service, values)
-            self._functions[name] = Function(service, self._command(name), env, self._conditions)
-        connect = partial(services.postgres.connect, OWN_DATABASE)
-        clock = self._conditions.clock
-        self._broker = Broker(connect, self._topology.triggers, self._send, profile=self._profile, clock=clock)
+            self._functions[name] = Function(service, self.command(name), env, conditions)
+        connection = services.postgres.connect(OWN_DATABASE)
+        send = partial(doors.deliver, self._functions)
+        self._broker = Broker(connection, self._topology.triggers, send, self.profile, self._clock)
         faces = {name: doors.proxy(function) for name, function in self._functions.items()}
-        faces["broker"] = doors.ingress(self._broker.post, self._profile)
+        faces |= {"broker": doors.ingress(self._broker.post, self.profile), "control": self._control}
         faces["front"] = doors.front(self._topology.routes, self._functions)
-        faces["control"] = self._control
         app = doors.by_port({ports[name]: face for name, face in faces.items()})
         config = uvicorn.Config(app, log_level="warning", lifespan="off", proxy_headers=False, server_header=False)
         config.timeout_graceful_shutdown = 3
@@ -152,15 +138,16 @@ class Standin:
             await serving
 
     def _prepare(self, services: Services) -> dict[Reference, str]:
-        state, references = State(self._data / "secrets.json"), self._topology.references()
+        state, references = State(self.data / "secrets.json"), self._topology.references()
         database = f"{LOOPBACK}:{services.postgres.port}"
         values = state.fill(references, Addresses(database, services.valkey.url, services.aws.url))
         services.postgres.ensure_database(OWN_DATABASE)
         services.postgres.ensure_database(DATABASE)
-        if self._migrations:
-            url, passwords = services.postgres.url(database=DATABASE), state.passwords(references)
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-                pool.submit(migrate, url, passwords, state.seal_key()).result()
+        if self.migrations:
+            # In a process of its own, so that Alembic does not stay in this one's memory.
+            given = {"ROLE_PASSWORDS": json.dumps(state.passwords(references)), "TENANT_SEAL_KEY": state.seal_key()}
+            given["MIGRATION_DATABASE_URL"] = services.postgres.url(database=DATABASE)
+            subprocess.run([sys.executable, "-m", "shared.db.migrate"], cwd=self.root, env={**os.environ, **given}, check=True)
         return values
 
     def _environment(self, service: Service, values: Mapping[Reference, str]) -> dict[str, str]:
@@ -169,29 +156,19 @@ class Standin:
             text = values[value] if isinstance(value, Reference) else value
             for mount in service.mounts:
                 if text == mount or text.startswith(mount + "/"):
-                    text = f"{self._root}/eventing/triggers{text.removeprefix(mount)}"
+                    text = f"{self.root}/eventing/triggers{text.removeprefix(mount)}"
             for host in _IN_CLUSTER.findall(text):
-                if host not in self._functions and host not in self._topology.services:
-                    raise ManifestRefused(self._root / "knative/services", f"env {name}", text, "names no Service")
+                if host not in self._topology.services:
+                    raise ManifestRefused(self.root / "knative/services", f"env {name}", text, "names no Service")
             env[name] = _IN_CLUSTER.sub(lambda match: self.urls[match[1]], text)
         return env
-
-    async def _send(self, function: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        return await doors.deliver(self._functions[function], path, headers, body)
 
     async def _tick(self, ping: Ping, cron: Cron) -> None:
         now = datetime.now(UTC)
         while due := cron.after(now):
             await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
-            await self._fire(ping)
+            await self._broker.post(*event(ping, datetime.now(UTC)))
             now = max(due, datetime.now(UTC))
-
-    async def _fire(self, ping: Ping) -> None:
-        source = f"/apis/v1/namespaces/{NAMESPACE}/pingsources/{ping.name}"
-        own = {"specversion": "1.0", "id": str(uuid.uuid4()), "type": "dev.knative.sources.ping", "source": source}
-        attributes = {**own, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **dict(ping.extensions)}
-        headers = {f"ce-{name}": value for name, value in attributes.items()}
-        await self._broker.post({**headers, "content-type": "application/json"}, ping.data.encode())
 
     async def _status(self) -> dict[str, Any]:
         due_work = await asyncio.to_thread(self._due_work)
@@ -206,16 +183,11 @@ class Standin:
             }
             for name, function in self._functions.items()
         }
-        dead = await self._broker.dead_letters()
-        return {"functions": functions, "undelivered": await self._broker.depth(), "dead_letters": dead}
+        return {"functions": functions, **await self._broker.counts()}
 
     def _due_work(self) -> dict[str, int]:
-        connection = self._services.postgres.connect(DATABASE)
-        try:
-            known = connection.run("SELECT to_regclass('flow.work') IS NOT NULL")[0][0]
-            return dict(connection.run(_DUE_WORK)) if known else {}
-        finally:
-            connection.close()
+        ask = partial(self._services.postgres.ask, DATABASE)
+        return dict(map(tuple, ask(_DUE_WORK))) if ask("SELECT 1 WHERE to_regclass('flow.work') IS NOT NULL") else {}
 
     async def _control(self, scope: doors.Scope, _: doors.Receive, send: doors.Send) -> None:
         content: object = None
@@ -225,7 +197,7 @@ class Standin:
         elif scope["path"] == "/history":
             content = [asdict(attempt) for attempt in await self._broker.history()]
         elif scope["method"] == "POST" and name in self._schedules:
-            await self._fire(self._schedules[name][0])
+            await self._broker.post(*event(self._schedules[name][0], datetime.now(UTC)))
         else:
             return await doors.answer(send, 404, b"")
         return await doors.answer(send, 200, json.dumps(content).encode(), "application/json")

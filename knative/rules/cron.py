@@ -1,8 +1,12 @@
 """When a PingSource fires (R50): cron as Knative's scheduler reads it, Sunday only as 0, day of month OR day of week."""
 
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from knative.embedded.state import NAMESPACE
+from knative.rules.manifests import Ping
 
 _NAMED = {"yearly": "0 0 1 1 *", "annually": "0 0 1 1 *", "monthly": "0 0 1 * *", "weekly": "0 0 * * 0",
           "daily": "0 0 * * *", "midnight": "0 0 * * *", "hourly": "0 * * * *"}  # fmt: skip
@@ -10,6 +14,14 @@ _RANGES = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES = {4: _MONTHS, 5: ("sun", "mon", "tue", "wed", "thu", "fri", "sat")}
 _YEARS_AHEAD = 5
+
+
+def ping(source: Ping, now: datetime) -> tuple[dict[str, str], bytes]:
+    """Headers and body of the event that a PingSource posts when it fires."""
+    path = f"/apis/v1/namespaces/{NAMESPACE}/pingsources/{source.name}"
+    attributes = {"specversion": "1.0", "id": str(uuid.uuid4()), "type": "dev.knative.sources.ping", "source": path}
+    attributes |= {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", **dict(source.extensions)}
+    return {**{f"ce-{name}": value for name, value in attributes.items()}, "content-type": "application/json"}, source.data.encode()
 
 
 class Cron:

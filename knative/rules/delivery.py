@@ -148,6 +148,14 @@ def dead_letter(profile: Profile, due: Due, reply: Reply) -> Due:
     return replace(due, attempt=1, error={name: value for name, value in error.items() if value})
 
 
+def decide(profile: Profile, due: Due, reply: Reply) -> tuple[str, Due | None, float]:
+    """The outcome of an attempt, what follows (none: it is over) and after how many seconds; raises BeyondBroker."""
+    outcome = judge(profile, due, reply)
+    if outcome == "retry":
+        return outcome, replace(due, attempt=due.attempt + 1), pause(profile, due.trigger.delivery, due.attempt)
+    return outcome, dead_letter(profile, due, reply) if outcome == "dead" else None, 0
+
+
 class InProcessBroker:
     """The same decisions in one process and without waiting, for tests: what is posted is delivered when it is settled."""
 
@@ -176,10 +184,8 @@ class InProcessBroker:
             due = self._queue.popleft()
             began = time.perf_counter()
             reply = Reply(*self._call(*due.destination, due.headers(), due.event.body))
-            outcome = judge(self._profile, due, reply)
+            outcome, following, _ = decide(self._profile, due, reply)
             history.append(due.record(reply, round((time.perf_counter() - began) * 1000), outcome))
-            if outcome == "retry":
-                self._queue.append(replace(due, attempt=due.attempt + 1))
-            elif outcome == "dead":
-                self._queue.append(dead_letter(self._profile, due, reply))
+            if following:
+                self._queue.append(following)
         return history

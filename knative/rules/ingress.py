@@ -13,6 +13,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+*-]+(/[\w!#$&^.+*-]+)?\s*(;\s*[\w!#$&^.+*-]+=(\"[^\"]*\"|[^\s;\"]+)\s*)*;?\s*", re.A)
 _REQUIRED = ("id", "source", "type")
 _PASSED_ON = re.compile(r"x-request-id|knative-.+|x-b3-.+")
+_HOPS = 255
 _DECODER = json.JSONDecoder()
 
 
@@ -53,6 +54,29 @@ def accept(headers: Mapping[str, str], body: bytes) -> Event:
     accepted = {f"ce-{name}": value for name, value in attributes.items()}
     accepted |= {"content-type": media_type} if media_type else {}
     return Event(accepted | {name: value for name, value in low.items() if _PASSED_ON.fullmatch(name)}, body)
+
+
+def refusal(method: str, path: str, broker: str, *, mt: bool) -> tuple[int, dict[str, str]] | None:
+    """Status and headers of what never reaches the parser (R1-R3); none when the request is a producer's. `broker` is ns/name."""
+    allow = {"allow": "POST, OPTIONS"} if mt else {}
+    segments = path.rstrip("/").split("/")[1:]
+    if method == "OPTIONS" and mt:
+        return 200, {**allow, "webhook-allowed-origin": "*", "webhook-allowed-rate": "*"}
+    if method != "POST":
+        return 405, allow
+    if "/".join(segments) == broker:
+        return None
+    return 400 if mt and segments and len(segments) != 2 else 404, allow
+
+
+def hop(event: Event, now: datetime) -> Event:
+    """The event with what the MT ingress adds (R7, R8); raises EventRefused when it has gone round too often."""
+    seen = event.attribute("knativebrokerttl")
+    left = max(0, int(seen) - 1) if re.fullmatch("-?[0-9]+", seen) else _HOPS
+    if not left:
+        raise EventRefused("knativebrokerttl: no hops left")
+    added = {"ce-knativebrokerttl": str(left), "ce-knativearrivaltime": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"}
+    return Event({**event.headers, **added}, event.body)
 
 
 def _check(attributes: dict[str, str]) -> None:

@@ -15,6 +15,10 @@ class Timing:
     poll: float = 0.05
 
 
+KNATIVE = Timing()
+"""The periods of a cluster as it is installed."""
+
+
 def desired(samples: Sequence[tuple[float, float]], now: float, window: float, target: float, ready: int) -> int:
     """Replicas wanted for the concurrency seen over the window, or over its last tenth when that doubles it (panic).
 
