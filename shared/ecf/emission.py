@@ -9,6 +9,7 @@ from shared.ecf.amounts import compute
 from shared.ecf.codes import fault
 from shared.ecf.document import Document, parse
 from shared.ecf.findings import Finding, Verdict
+from shared.ecf.intake import opened
 from shared.ecf.rules import check
 from shared.ecf.types import TipoECF
 from shared.errors import FieldError, InvalidInput
@@ -37,11 +38,11 @@ def prepare(payload: object, *, emisor: Mapping[str, object], today: date) -> Dr
 
     What DGII would accept conditionally, or accept with a doubt, is in `findings` and does not stop the emission.
     """
-    read = parse(payload, emisor=emisor, today=today)
-    if read.tipo not in ISSUED:
+    kind, _ = opened(payload)
+    if int(kind) not in ISSUED:
         allowed = " y ".join(f"{tipo:d}" for tipo in ISSUED)
-        raise InvalidInput(fault("ECF-0004", "/tipo_ecf", value=read.kind, allowed=allowed))
-    document, found = compute(read)
+        raise InvalidInput(fault("ECF-0004", "/tipo_ecf", value=kind, allowed=allowed))
+    document, found = compute(parse(payload, emisor=emisor, today=today))
     findings = found + check(document, today=today)
     refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict is Verdict.REFUSED]
     if refused:

@@ -20,12 +20,10 @@ ANONYMOUS = "CONSUMIDOR FINAL"
 
 def read(payload: object, *, emisor: Mapping[str, object], today: date) -> tuple[str, Tree]:
     """The kind of document and its tree, from the body of an emission; `document.parse` says what the arguments are."""
-    if not isinstance(payload, dict):
-        raise InvalidInput(fault("ECF-0001", ""))
-    kind = _kind(payload.get("tipo_ecf"))
+    kind, given = opened(payload)
     reader = _Reader(kind)
     node = model(kind)
-    body = {name: given for name, given in payload.items() if name != "tipo_ecf"}
+    body = {name: held for name, held in given.items() if name != "tipo_ecf"}
     body["id_doc"] = reader.with_type(body.get("id_doc", {}))
     body["emisor"] = reader.with_company(node.members["emisor"], body.get("emisor", {}), emisor, today)
     if kind == "32":
@@ -36,13 +34,17 @@ def read(payload: object, *, emisor: Mapping[str, object], today: date) -> tuple
     return kind, tree
 
 
-def _kind(given: object) -> str:
-    if given is None:
+def opened(payload: object) -> tuple[str, dict[str, object]]:
+    """The type of e-CF a body asks for ("31" … "47") and the body; InvalidInput when it is no object or names no type."""
+    if not isinstance(payload, dict):
+        raise InvalidInput(fault("ECF-0001", ""))
+    tipo = payload.get("tipo_ecf")
+    if tipo is None:
         raise InvalidInput(fault("ECF-0002", "/tipo_ecf"))
-    kind = _TYPES.get(given) if isinstance(given, (int, str)) and not isinstance(given, bool) else None
+    kind = _TYPES.get(tipo) if isinstance(tipo, (int, str)) and not isinstance(tipo, bool) else None
     if kind is None:
-        raise InvalidInput(fault("ECF-0003", "/tipo_ecf", value=shown(given)))
-    return kind
+        raise InvalidInput(fault("ECF-0003", "/tipo_ecf", value=shown(tipo)))
+    return kind, payload
 
 
 class _Reader:

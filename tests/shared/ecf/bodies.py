@@ -3,8 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
+from shared.ecf.document import parse
+from shared.ecf.values import SANTO_DOMINGO
+from shared.errors import InvalidInput
+
 HOY = date(2026, 11, 24)
-FIRMA = datetime(2026, 11, 24, 10, 0, 0)
+FIRMA = datetime(2026, 11, 24, 10, 0, 0, tzinfo=SANTO_DOMINGO)
 VENCIMIENTO = date(2028, 12, 31)
 EMISOR: dict[str, object] = {
     "rnc_emisor": "131880738",
@@ -34,3 +38,23 @@ def body(tipo: int = 31, *lines: dict[str, Any], **changes: Any) -> dict[str, An
         "items": list(lines) or [line()],
     }
     return {**found, **changes}
+
+
+def refusals(payload: object) -> dict[str, str]:
+    """Pointer → code of every fault; empty when the body is taken."""
+    try:
+        parse(payload, emisor=EMISOR, today=HOY)
+    except InvalidInput as refused:
+        return {one.pointer: one.code for one in refused.errors}
+    return {}
+
+
+def changed(path: str, held: object, tipo: int = 31) -> dict[str, Any]:
+    """The good body with one value set at a JSON pointer."""
+    found = body(tipo)
+    here: Any = found
+    *way, last = path.strip("/").split("/")
+    for step in way:
+        here = here[int(step)] if isinstance(here, list) else here.setdefault(step, {})
+    here[int(last) if isinstance(here, list) else last] = held
+    return found

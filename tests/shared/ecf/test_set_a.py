@@ -1,7 +1,6 @@
 """DGII's own certification values, rebuilt through the public way: body → parse → compute → number → XML."""
 
 from copy import deepcopy
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +9,10 @@ from lxml import etree
 
 from shared.ecf.amounts import compute
 from shared.ecf.document import Document, parse
-from shared.ecf.encf import ENCF
 from shared.ecf.emission import prepare
+from shared.ecf.encf import ENCF
 from shared.ecf.findings import Verdict
-from shared.ecf.fields import model
 from shared.ecf.rfce import summarise, travels_as_rfce
-from shared.ecf.rules import check
 from shared.ecf.schema import faults
 from shared.ecf.values import day
 from shared.ecf.xml import read, write
@@ -67,7 +64,9 @@ def test_totals_left_out_are_computed_within_a_cent_of_the_sheet(row: dict[str, 
         line.pop("monto_item")
         line.pop("descuento_monto", None)
     if "impuestos_adicionales" in sent:
-        rates = [{name: tax[name] for name in ("tipo_impuesto", "tasa_impuesto_adicional")} for tax in sent["impuestos_adicionales"]]
+        rates = [
+            {name: tax[name] for name in ("tipo_impuesto", "tasa_impuesto_adicional")} for tax in sent["impuestos_adicionales"]
+        ]
         body["totales"] = {"impuestos_adicionales": rates}
     totals = rebuilt(row, body).tree["totales"]
     assert isinstance(totals, dict)
