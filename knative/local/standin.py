@@ -25,8 +25,7 @@ from knative.embedded.state import DATABASE, NAMESPACE, Addresses, Reference, St
 from knative.local import doors
 from knative.local.broker import Broker
 from knative.local.serving import Clock, Conditions, Function
-from knative.rules.cron import Cron
-from knative.rules.cron import ping as event
+from knative.rules.cron import PING_RETRIED, Cron, ping
 from knative.rules.delivery import Attempt, Profile
 from knative.rules.manifests import ManifestRefused, Ping, Service, read
 from knative.rules.scaling import KNATIVE, Timing
@@ -64,7 +63,7 @@ class Standin:
         self.root, self.data = self.root.resolve(), self.data.resolve()
         self._clock = Clock(self.speed)
         self._topology = read(self.root)
-        self._schedules = {ping.name: (ping, Cron(ping.schedule, ping.timezone)) for ping in self._topology.pings}
+        self._schedules = {p.name: (p, Cron(p.schedule, p.timezone)) for p in self._topology.pings}
         self._functions: dict[str, Function] = {}
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="stand-in", daemon=True)
@@ -151,24 +150,31 @@ class Standin:
         return values
 
     def _environment(self, service: Service, values: Mapping[Reference, str]) -> dict[str, str]:
-        env = {"K_SINK": f"{self.urls['broker']}/{NAMESPACE}/default"}
+        env = {"K_SINK": f"{self.urls['broker']}/{NAMESPACE}/default"} if service.name in self._topology.bound else {}
         for name, value in service.env:
             text = values[value] if isinstance(value, Reference) else value
-            for mount in service.mounts:
-                if text == mount or text.startswith(mount + "/"):
-                    text = f"{self.root}/eventing/triggers{text.removeprefix(mount)}"
             for host in _IN_CLUSTER.findall(text):
                 if host not in self._topology.services:
                     raise ManifestRefused(self.root / "knative/services", f"env {name}", text, "names no Service")
             env[name] = _IN_CLUSTER.sub(lambda match: self.urls[match[1]], text)
         return env
 
-    async def _tick(self, ping: Ping, cron: Cron) -> None:
+    async def _tick(self, source: Ping, cron: Cron) -> None:
         now = datetime.now(UTC)
         while due := cron.after(now):
             await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
-            await self._broker.post(*event(ping, datetime.now(UTC)))
+            await self._fire(source)
             now = max(due, datetime.now(UTC))
+
+    async def _fire(self, source: Ping) -> None:
+        headers, body = ping(source, datetime.now(UTC))
+        for retry in range(6) if source.function else ():
+            reply = await doors.deliver(self._functions, source.function, source.path, headers, body)
+            if reply.status not in PING_RETRIED:
+                return
+            await self._clock.sleep(0.05 * 2**retry)
+        if not source.function:
+            await self._broker.post(headers, body)
 
     async def _status(self) -> dict[str, Any]:
         due_work = await asyncio.to_thread(self._due_work)
@@ -197,7 +203,7 @@ class Standin:
         elif scope["path"] == "/history":
             content = [asdict(attempt) for attempt in await self._broker.history()]
         elif scope["method"] == "POST" and name in self._schedules:
-            await self._broker.post(*event(self._schedules[name][0], datetime.now(UTC)))
+            await self._fire(self._schedules[name][0])
         else:
             return await doors.answer(send, 404, b"")
         return await doors.answer(send, 200, json.dumps(content).encode(), "application/json")

@@ -24,6 +24,10 @@ def ping(source: Ping, now: datetime) -> tuple[dict[str, str], bytes]:
     return {**{f"ce-{name}": value for name, value in attributes.items()}, "content-type": "application/json"}, source.data.encode()
 
 
+PING_RETRIED = frozenset({404, 413, 425, 429, 502, 503, 504})
+"""What makes a PingSource try again, five times at the most; anything else and the tick is lost."""
+
+
 class Cron:
     """A schedule in a zone; ValueError when Knative would refuse it."""
 

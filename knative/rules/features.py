@@ -1,7 +1,7 @@
 """The allow list: what a manifest may say so that the stand-in, the linter and Knative itself read it alike.
 
-A table is a tree: a key ending in `!` is required, `*` stands for any key, `+` refuses emptiness, a leaf is a type, a set
-of values or a pattern that the whole text must match. What no table lists is refused, never ignored.
+A table is a tree: a key ending in `!` is required, `*` stands for any key, `+` refuses emptiness, a tuple holds alternatives,
+a leaf is a type, a set of values or a pattern that the whole text must match. What no table lists is refused, never ignored.
 """
 
 import re
@@ -71,7 +71,7 @@ _CONTAINER = {
     "volumeMounts": [{"name!": TEXT, "mountPath!": PATH, "readOnly": bool}],
 }
 _EMPTY_DIR = {"sizeLimit": str, "medium": {"", "Memory"}}
-_VOLUME = {"name!": TEXT, "emptyDir": _EMPTY_DIR, "configMap": {"name!": {"triggers"}}}
+_VOLUME = {"name!": TEXT, "emptyDir": _EMPTY_DIR}
 SERVICE: dict[str, Any] = {
     "apiVersion!": {"serving.knative.dev/v1"},
     "kind!": {"Service"},
@@ -144,10 +144,24 @@ PINGSOURCE: dict[str, Any] = {
         "contentType": {"application/json"},
         "data": TEXT,
         "ceOverrides": {"extensions": {"*": str}},
+        "sink!": ({"ref!": _BROKER_REF}, _SERVICE_SINK),
+    },
+}
+SINKBINDING: dict[str, Any] = {
+    "apiVersion!": {"sources.knative.dev/v1"},
+    "kind!": {"SinkBinding"},
+    "metadata!": _META,
+    "spec!": {
+        "subject!": {
+            "apiVersion!": {"serving.knative.dev/v1"},
+            "kind!": {"Service"},
+            **_SPACE,
+            "selector!": {"matchLabels!": {**LABELS, "+": True}},
+        },
         "sink!": {"ref!": _BROKER_REF},
     },
 }
-KINDS = {"Service": SERVICE, "Trigger": TRIGGER, "Broker": BROKER, "PingSource": PINGSOURCE}
+KINDS = {"Service": SERVICE, "Trigger": TRIGGER, "Broker": BROKER, "PingSource": PINGSOURCE, "SinkBinding": SINKBINDING}
 ROUTES: dict[str, Any] = {"routes!": [{"prefix!": PATH, "function!": TEXT}]}
 
 
@@ -164,6 +178,8 @@ def faults(value: object, node: Any, path: str = "") -> list[tuple[str, object, 
             here = f"{path}.{key}".lstrip(".")
             found += [(here, item, "is beyond the allow list")] if child is None else faults(item, child, here)
         return found
+    if isinstance(node, tuple):
+        return min((faults(value, either, path) for either in node), key=len)
     if isinstance(node, list):
         if not isinstance(value, list) or not value:
             return [(path, value, "must be a list with something in it")]

@@ -9,7 +9,7 @@ from typing import Any  # YAML comes untyped; `faults` has judged its shape befo
 import yaml
 
 from knative.embedded.state import Reference
-from knative.rules.features import ATTRIBUTE, KINDS, ORDER, ROUTES, VISIBILITY, WITHOUT_EFFECT, faults
+from knative.rules.features import ATTRIBUTE, KINDS, ORDER, ROUTES, WITHOUT_EFFECT, faults
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -27,9 +27,8 @@ class Service:
     """One function as it is to be run. Seconds; `maximum` 0 and `concurrency` 0 mean unlimited (Knative's defaults)."""
 
     name: str
-    public: bool
+    labels: frozenset[tuple[str, str]]
     env: tuple[tuple[str, str | Reference], ...]
-    mounts: tuple[str, ...]
     probe: str
     concurrency: int
     timeout: float
@@ -66,13 +65,15 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Ping:
-    """A PingSource."""
+    """A PingSource; `function` and `path` are empty when it posts to the Broker."""
 
     name: str
     schedule: str
     timezone: str
     data: str
     extensions: tuple[tuple[str, str], ...]
+    function: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Topology:
     triggers: tuple[Trigger, ...]
     pings: tuple[Ping, ...]
     routes: tuple[tuple[str, str], ...]
+    bound: frozenset[str]
+    """Functions that some SinkBinding gives K_SINK."""
 
     def references(self) -> list[Reference]:
         """Every Secret and ConfigMap key that some function needs."""
@@ -94,6 +97,7 @@ def read(root: Path) -> Topology:
     services: dict[str, Service] = {}
     triggers: list[Trigger] = []
     pings: list[Ping] = []
+    bindings: list[frozenset[tuple[str, str]]] = []
     eventing = [root / "eventing", root / "eventing/triggers", root / "eventing/sources"]
     for file, document in _documents(root / "knative/services", *eventing):
         kind = document.get("kind")
@@ -109,14 +113,15 @@ def read(root: Path) -> Topology:
             case "Trigger":
                 triggers.append(_trigger(file, document))
             case "PingSource":
-                spec = document["spec"]
-                extensions = tuple(spec.get("ceOverrides", {}).get("extensions", {}).items())
-                zone, data = spec.get("timezone", "UTC"), spec.get("data", "")
-                pings.append(Ping(document["metadata"]["name"], spec["schedule"], zone, data, extensions))
-        for name in (t for trigger in triggers for t in (trigger.function, trigger.delivery.sink)):
-            if kind == "Trigger" and services and name not in services:
-                raise ManifestRefused(file, "spec.subscriber", name, "is no Service of knative/services")
-    return Topology(services, tuple(triggers), tuple(pings), _routes(root / "knative/routes.yaml", services))
+                pings.append(_ping(document))
+            case "SinkBinding":
+                bindings.append(frozenset(document["spec"]["subject"]["selector"]["matchLabels"].items()))
+        heard = [name for trigger in triggers for name in (trigger.function, trigger.delivery.sink)]
+        for name in [*heard, *(ping.function for ping in pings)]:
+            if name and name not in services:
+                raise ManifestRefused(file, "ref.name", name, "is no Service of knative/services")
+    bound = frozenset(name for name, service in services.items() if any(labels <= service.labels for labels in bindings))
+    return Topology(services, tuple(triggers), tuple(pings), _routes(root / "knative/routes.yaml", services), bound)
 
 
 def _documents(*folders: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -129,10 +134,8 @@ def _routes(file: Path, services: dict[str, Service]) -> tuple[tuple[str, str], 
     for fault in faults(document, ROUTES):
         raise ManifestRefused(file, *fault)
     for n, route in enumerate(document["routes"]):
-        service = services.get(route["function"])
-        if service is None or not service.public:
-            reason = "is no Service of knative/services" if service is None else "is cluster-local"
-            raise ManifestRefused(file, f"routes[{n}].function", route["function"], reason)
+        if route["function"] not in services:
+            raise ManifestRefused(file, f"routes[{n}].function", route["function"], "is no Service of knative/services")
     pairs = ((route["prefix"].rstrip("/"), route["function"]) for route in document["routes"])
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
@@ -143,7 +146,6 @@ def _service(file: Path, document: dict[str, Any]) -> Service:
     spec, container = template["spec"], template["spec"]["containers"][0]
     if len(spec["containers"]) > 1:
         raise ManifestRefused(file, "spec.template.spec.containers", len(spec["containers"]), "must be one container")
-    config_maps = {volume["name"] for volume in spec.get("volumes", []) if "configMap" in volume}
     minimum, maximum = int(notes.get("min-scale", "0")), int(notes.get("max-scale", "0"))
     if maximum and minimum > maximum:
         raise ManifestRefused(file, "min-scale", minimum, f"is above max-scale {maximum}")
@@ -151,9 +153,8 @@ def _service(file: Path, document: dict[str, Any]) -> Service:
     target = float(notes.get("target", concurrency or 100)) * float(notes.get("target-utilization-percentage", 70)) / 100
     return Service(
         name=meta["name"],
-        public=meta.get("labels", {}).get(VISIBILITY) != "cluster-local",
+        labels=frozenset(meta.get("labels", {}).items()),
         env=tuple((entry["name"], _entry(file, entry)) for entry in container.get("env", [])),
-        mounts=tuple(m["mountPath"] for m in container.get("volumeMounts", []) if m["name"] in config_maps),
         probe=container["readinessProbe"]["httpGet"]["path"],
         concurrency=concurrency,
         timeout=float(spec.get("timeoutSeconds", 300)),
@@ -163,6 +164,14 @@ def _service(file: Path, document: dict[str, Any]) -> Service:
         window=seconds(notes.get("window", "60s")),
         retention=seconds(notes.get("scale-to-zero-pod-retention-period", "0s")),
     )
+
+
+def _ping(document: dict[str, Any]) -> Ping:
+    spec, sink = document["spec"], document["spec"]["sink"]
+    extensions = tuple(spec.get("ceOverrides", {}).get("extensions", {}).items())
+    function = sink["ref"]["name"] if sink["ref"]["kind"] == "Service" else ""
+    name, zone, data = document["metadata"]["name"], spec.get("timezone", "UTC"), spec.get("data", "")
+    return Ping(name, spec["schedule"], zone, data, extensions, function, sink.get("uri", ""))
 
 
 def _entry(file: Path, entry: dict[str, Any]) -> str | Reference:

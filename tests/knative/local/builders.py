@@ -14,7 +14,7 @@ def command(name: str) -> Sequence[str]:
     return (sys.executable, str(FUNCTION), name)
 
 
-def service(name: str, *, public: bool = False, env: Sequence[dict[str, Any]] = (), spec: dict[str, Any] | None = None,
+def service(name: str, *, announces: bool = False, env: Sequence[dict[str, Any]] = (), spec: dict[str, Any] | None = None,
             **annotations: str) -> dict[str, Any]:  # fmt: skip
     notes = {f"autoscaling.knative.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
     container = {
@@ -22,7 +22,7 @@ def service(name: str, *, public: bool = False, env: Sequence[dict[str, Any]] = 
         "env": [{"name": "THREADS", "value": "2"}, *env],
         "readinessProbe": {"httpGet": {"path": "/readyz"}},
     }
-    labels = {} if public else {"networking.knative.dev/visibility": "cluster-local"}
+    labels = {"networking.knative.dev/visibility": "cluster-local", **({"getupnet.do/announces": "true"} if announces else {})}
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
@@ -61,7 +61,9 @@ def trigger(name: str, function: str, *filters: dict[str, Any], retry: int = 3, 
     }
 
 
-def ping(name: str, schedule: str) -> dict[str, Any]:
+def ping(name: str, schedule: str, function: str = "") -> dict[str, Any]:
+    broker = {"ref": {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": "default"}}
+    service = {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": function}, "uri": "/events"}
     return {
         "apiVersion": "sources.knative.dev/v1",
         "kind": "PingSource",
@@ -72,7 +74,7 @@ def ping(name: str, schedule: str) -> dict[str, Any]:
             "contentType": "application/json",
             "data": '{"job":"sweep"}',
             "ceOverrides": {"extensions": {"jobname": name}},
-            "sink": {"ref": {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": "default"}},
+            "sink": service if function else broker,
         },
     }
 
@@ -84,12 +86,32 @@ BROKER = {
 }
 
 
+BINDING = {
+    "apiVersion": "sources.knative.dev/v1",
+    "kind": "SinkBinding",
+    "metadata": {"name": "announcers"},
+    "spec": {
+        "subject": {
+            "apiVersion": "serving.knative.dev/v1",
+            "kind": "Service",
+            "selector": {"matchLabels": {"getupnet.do/announces": "true"}},
+        },
+        "sink": {"ref": {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": "default"}},
+    },
+}
+
+
 def write(root: Path, *documents: dict[str, Any], routes: Sequence[tuple[str, str]] = ()) -> Path:
     """Write manifests as a project folder and answer it."""
-    homes = {"Service": "knative/services", "Trigger": "eventing/triggers", "PingSource": "eventing/sources"}
+    homes = {
+        "Service": "knative/services",
+        "Trigger": "eventing/triggers",
+        "PingSource": "eventing/sources",
+        "SinkBinding": "eventing/sources",
+    }
     for folder in homes.values():
         (root / folder).mkdir(parents=True, exist_ok=True)
-    for document in (*documents, BROKER):
+    for document in (BROKER, BINDING, *documents):
         file = root / homes.get(document["kind"], "eventing") / f"{document['metadata']['name']}.yaml"
         file.write_text(yaml.safe_dump(document))
     table = {"routes": [{"prefix": prefix, "function": function} for prefix, function in routes]}

@@ -14,7 +14,7 @@ from knative.rules.manifests import Service
 from knative.rules.scaling import Timing
 from tests.knative.local.builders import command
 
-SERVICE = Service("billing", False, (), (), "/readyz", 2, 60, 0, 0, 1.4, 60, 0)
+SERVICE = Service("billing", frozenset(), (), "/readyz", 2, 60, 0, 0, 1.4, 60, 0)
 QUICK = Timing(poll=0.01)
 
 

@@ -9,9 +9,9 @@ import yaml
 
 from knative.embedded.state import Reference
 from knative.rules.manifests import ManifestRefused, read, seconds
-from tests.knative.local.builders import ping, service, trigger, write
+from tests.knative.local.builders import BINDING, ping, service, trigger, write
 
-BILLING = service("billing", public=True, min_scale="1", max_scale="4", window="90s")
+BILLING = service("billing", announces=True, min_scale="1", max_scale="4", window="90s")
 RELAY = service("relay")
 WANTED = trigger("billing-accepted", "billing", {"exact": {"type": "do.x", "subject": "billing"}}, retry=5)
 PING = ping("sweep", "*/5 * * * *")
@@ -22,17 +22,17 @@ def test_everything_the_manifests_say_is_read(tmp_path: Path) -> None:
         {"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": "billing", "key": "database-url"}}},
         {"name": "USER_KEYS", "valueFrom": {"configMapKeyRef": {"name": "user-keys", "key": "keys.json"}}},
     ]
-    billing = service("billing", public=True, env=env, min_scale="1", max_scale="4", window="90s", target="1")
+    billing = service("billing", announces=True, env=env, min_scale="1", max_scale="4", window="90s", target="1")
     topology = read(write(tmp_path, billing, RELAY, WANTED, PING, routes=[("/tenant", "billing"), ("/tenant/emit", "billing")]))
     found = topology.services["billing"]
-    assert (found.public, found.minimum, found.maximum, found.window, found.concurrency, found.timeout) == (True, 1, 4, 90, 2, 60)
+    assert (found.minimum, found.maximum, found.window, found.concurrency, found.timeout) == (1, 4, 90, 2, 60)
     assert found.target == pytest.approx(0.7)
     assert found.probe == "/readyz"
     assert topology.references() == [
         Reference("Secret", "billing", "database-url"),
         Reference("ConfigMap", "user-keys", "keys.json"),
     ]
-    assert not topology.services["relay"].public
+    assert topology.bound == {"billing"}
     (accepted,) = topology.triggers
     assert (accepted.function, accepted.path, accepted.delivery.retry, accepted.delivery.delay) == ("billing", "/events", 5, 0.05)
     assert (accepted.delivery.sink, accepted.delivery.sink_path) == ("relay", "/dead-letters")
@@ -107,12 +107,15 @@ NOTES = "spec/template/metadata/annotations"
         (PING, "spec/contentType", "text/plain"),
         (PING, "spec/dataBase64", "e30="),
         (PING, "spec/sink", {"uri": "http://example.org"}),
+        (PING, "spec/sink", ping("x", "@daily", "nobody")["spec"]["sink"]),
         (PING, "kind", "ApiServerSource"),
+        (BINDING, "spec/subject/selector/matchLabels", {}),
+        (BINDING, "spec/ceOverrides", {"extensions": {"a": "b"}}),
     ],
 )
 def test_what_is_beyond_the_allow_list_is_refused(tmp_path: Path, document: dict[str, Any], path: str, value: object) -> None:
     mutant = changed(document, path, value) if "~" not in path else _annotated(document, path, value)
-    documents = [mutant if other is document else other for other in (BILLING, RELAY, WANTED, PING)]
+    documents = [mutant if other is document else other for other in (BILLING, RELAY, WANTED, PING, BINDING)]
     with pytest.raises(ManifestRefused) as refusal:
         read(write(tmp_path, *documents))
     assert refusal.value.file.name == f"{document['metadata']['name']}.yaml"
@@ -133,10 +136,9 @@ def test_an_incomplete_delivery_is_refused(tmp_path: Path, field: str) -> None:
         read(write(tmp_path, BILLING, RELAY, without(WANTED, f"spec/delivery/{field}")))
 
 
-@pytest.mark.parametrize("function", ["nobody", "relay"])
-def test_a_route_leads_to_a_public_service(tmp_path: Path, function: str) -> None:
+def test_a_route_leads_to_a_service(tmp_path: Path) -> None:
     with pytest.raises(ManifestRefused, match=r"routes\[0\]"):
-        read(write(tmp_path, BILLING, RELAY, routes=[("/x", function)]))
+        read(write(tmp_path, BILLING, RELAY, routes=[("/x", "nobody")]))
 
 
 def test_the_refusal_names_file_path_and_value(tmp_path: Path) -> None:
