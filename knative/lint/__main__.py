@@ -1,4 +1,4 @@
-"""`python -m knative.lint` checks the manifests, with `--rendered ENV` a rendered overlay; `... routes` renders the routing table."""
+"""`python -m knative.lint` checks manifests, with `--rendered ENV` a rendered overlay; `... routes` renders the routing table."""
 
 import argparse
 import json

@@ -16,6 +16,7 @@ _RULES: dict[tuple[str, str], Callable[[object], Iterator[Finding]]] = {
     ("eventing.knative.dev", "Trigger"): events.trigger,
     ("eventing.knative.dev", "Broker"): events.broker,
     ("sources.knative.dev", "PingSource"): events.ping,
+    ("sources.knative.dev", "SinkBinding"): events.binding,
 }
 BASE = ("knative/services", "eventing")
 EVERYTHING = (*BASE, "knative/routes.yaml", "knative/overlays", "knative/policies")

@@ -11,6 +11,7 @@ from knative.local.features import ATTRIBUTE, ISO_DURATION
 from knative.rules.cron import Cron
 from knative.rules.manifests import seconds
 
+ANNOUNCES = "getupnet.do/announces"
 _DIALECTS = {"exact", "prefix", "suffix", "all", "any", "not"}
 _EXTENSION = re.compile(r"[a-z0-9]{1,20}")
 _SHORTEST_PERIOD_MINUTES = 5
@@ -84,6 +85,12 @@ def broker(value: object) -> Iterator[Finding]:
         yield "metadata.annotations", "async-handler belongs to MTChannelBasedBroker, and to it only"
 
 
+def binding(value: object) -> Iterator[Finding]:
+    """Exactly those who announce get the Broker's address."""
+    if mapping(value, "spec", "subject", "selector", "matchLabels") != {ANNOUNCES: "true"}:
+        yield "spec.subject.selector.matchLabels", f'must be {ANNOUNCES}: "true"'
+
+
 def ping(value: object) -> Iterator[Finding]:
     """Schedule, zone and data as Knative reads them; not more often than every five minutes (relay keeps finer time)."""
     spec = mapping(value, "spec")
@@ -112,8 +119,11 @@ def ping(value: object) -> Iterator[Finding]:
     for extension in mapping(spec, "ceOverrides", "extensions"):
         if not _EXTENSION.fullmatch(extension):
             yield f"spec.ceOverrides.extensions.{extension}", "is no extension name: lower-case letters and digits"
-    if not mapping(spec, "sink", "ref"):
+    target = text(spec, "sink", "ref", "kind")
+    if not target:
         yield "spec.sink", "must refer to something"
+    elif (target == "Service") != ("uri" in mapping(spec, "sink")):
+        yield "spec.sink.uri", "is wanted for a Service, and for a Service only"
 
 
 def _minutes_apart(schedule: str) -> int:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from knative.lint.events import ANNOUNCES
 from knative.lint.faults import Fault
 from knative.lint.source import Document
 from knative.lint.tree import at, items, kind, mapping, name, text
@@ -13,7 +14,6 @@ _FUNCTION = ("serving.knative.dev", "Service")
 _TRIGGER = ("eventing.knative.dev", "Trigger")
 _BROKER = ("eventing.knative.dev", "Broker")
 _WAKE = catalogue.WorkDue.type
-ANNOUNCES = "getupnet.do/announces"
 
 
 class Topology:

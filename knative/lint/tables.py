@@ -9,7 +9,6 @@ _SPACE = {"getupnet-app", "getupnet-data", "kourier-system"}
 _META = {"name!": TEXT, "namespace!": _SPACE, "labels": LABELS}
 _CLUSTER_META = {"name!": TEXT, "labels": LABELS}
 _PORT = {"port!": int, "protocol": {"TCP", "UDP"}, "name": TEXT, "targetPort": int}
-_REF = {"apiVersion!": TEXT, "kind!": TEXT, "name!": TEXT, "namespace": {"getupnet-app"}}
 _KEY_REF = {"name!": TEXT, "key!": TEXT, "optional": bool}
 _SELECTOR = {"matchLabels": LABELS, "matchExpressions": [{"key!": TEXT, "operator!": {"In", "Exists"}, "values": [TEXT]}]}
 _PROBE = {"httpGet": {"path!": PATH, "port!": int}, "tcpSocket": {"port!": int}}
@@ -24,6 +23,7 @@ _POD = {
             {
                 "name!": TEXT,
                 "image!": TEXT,
+                "command": [str],
                 "args": [str],
                 "ports": [{"name": TEXT, "containerPort!": int}],
                 "env": [{"name!": TEXT, "value": str, "valueFrom": {"secretKeyRef": _KEY_REF, "configMapKeyRef": _KEY_REF}}],
@@ -56,20 +56,7 @@ TABLES: dict[tuple[str, str], dict[str, Any]] = {
     ("eventing.knative.dev", "Trigger"): KINDS["Trigger"],
     ("eventing.knative.dev", "Broker"): KINDS["Broker"],
     ("sources.knative.dev", "PingSource"): KINDS["PingSource"],
-    ("sources.knative.dev", "SinkBinding"): {
-        "apiVersion!": {"sources.knative.dev/v1"},
-        "kind!": TEXT,
-        "metadata!": _META,
-        "spec!": {
-            "subject!": {
-                "apiVersion!": {"serving.knative.dev/v1"},
-                "kind!": {"Service"},
-                "namespace": {"getupnet-app"},
-                "selector!": {"matchLabels!": {"getupnet.do/announces!": {"true"}}},
-            },
-            "sink!": {"ref!": _REF},
-        },
-    },
+    ("sources.knative.dev", "SinkBinding"): KINDS["SinkBinding"],
     ("", "Namespace"): {"apiVersion!": {"v1"}, "kind!": TEXT, "metadata!": _CLUSTER_META},
     ("", "ServiceAccount"): {"apiVersion!": {"v1"}, "kind!": TEXT, "metadata!": _META, "automountServiceAccountToken!": {False}},
     ("", "ConfigMap"): {"apiVersion!": {"v1"}, "kind!": TEXT, "metadata!": _META, "data!": {"*": str}},
