@@ -1,7 +1,6 @@
 """Functions' door to the keys, and the events that keep sign's read copies."""
 
 import base64
-import binascii
 import hashlib
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,29 +12,29 @@ from functions.sign.gateway import Keys
 from functions.sign.schemas import SignIn, SignOut
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
-from shared.errors import Malformed
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, SequenceRegistered
 from shared.events.envelope import Envelope
 from shared.http.events import Events
 from shared.http.routes import Functions, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
+from shared.identity.tokens import ServiceClaims
 
 House = Annotated[Shell[Keys], Depends(shell_of)]
 
 
 def sign(body: SignIn, caller: ServiceCaller, shell: House) -> SignOut:
-    return _PURPOSES[body.purpose](body, _decode(body.xml), caller.caller, caller.tenant, shell)
+    return _PURPOSES[body.purpose](body, caller, shell)
 
 
-def _sign_ecf(body: SignIn, xml: bytes, caller: str, tenant: str, shell: Shell[Keys]) -> SignOut:
-    document = domain.read_ecf(xml)
+def _sign_ecf(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+    document = domain.read_ecf(body.xml)
     encf = document.encf
-    with shell.transaction(tenant) as tx:
+    with shell.transaction(caller.tenant) as tx:
         facts = store.facts(tx, certificate_id=body.certificate_id, tipo=encf.tipo, secuencia=encf.secuencia)
     certificate = domain.check(document, facts)
     key = shell.outside.get(certificate.secret_name)
-    result = domain.sign_ecf(xml, document, key, verify_output=shell.outside.verify_output)
-    _log(shell, body, caller, tenant, xml, result.sha256, result.encf)
+    result = domain.sign_ecf(body.xml, document, key, verify_output=shell.outside.verify_output)
+    _log(shell, body, caller, result.sha256, result.encf)
     return SignOut(
         xml=_encode(result.xml),
         codigo_seguridad=result.codigo_seguridad,
@@ -44,38 +43,31 @@ def _sign_ecf(body: SignIn, xml: bytes, caller: str, tenant: str, shell: Shell[K
     )
 
 
-def _sign_semilla(body: SignIn, xml: bytes, caller: str, tenant: str, shell: Shell[Keys]) -> SignOut:
-    with shell.transaction(tenant) as tx:
+def _sign_semilla(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+    with shell.transaction(caller.tenant) as tx:
         facts = store.facts(tx, certificate_id=body.certificate_id)
-    certificate = domain.check_semilla(xml, facts, now=datetime.now(UTC))
-    signed = domain.sign_semilla(xml, shell.outside.get(certificate.secret_name))
+    certificate = domain.check_semilla(body.xml, facts, now=datetime.now(UTC))
+    signed = domain.sign_semilla(body.xml, shell.outside.get(certificate.secret_name))
     digest = hashlib.sha256(signed.xml).hexdigest()
-    _log(shell, body, caller, tenant, xml, digest, None)
+    _log(shell, body, caller, digest, None)
     return SignOut(xml=_encode(signed.xml), codigo_seguridad=signed.codigo_seguridad, sha256=digest)
 
 
 _PURPOSES = {"ecf": _sign_ecf, "semilla": _sign_semilla}
 
 
-def _log(shell: Shell[Keys], body: SignIn, caller: str, tenant: str, unsigned: bytes, signed_sha256: str, encf: str | None) -> None:
-    with shell.transaction(tenant) as tx:
+def _log(shell: Shell[Keys], body: SignIn, caller: ServiceClaims, signed_sha256: str, encf: str | None) -> None:
+    with shell.transaction(caller.tenant) as tx:
         store.log(
             tx,
             signature_id=uuid7(),
-            caller=caller,
+            caller=caller.caller,
             purpose=body.purpose,
             certificate_id=body.certificate_id,
             encf=encf,
-            unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+            unsigned_sha256=hashlib.sha256(body.xml).hexdigest(),
             signed_sha256=signed_sha256,
         )
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise Malformed from error
 
 
 def _encode(xml: bytes) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-LARGEST_BASE64 = 22 * 1024 * 1024
+LARGEST_XML = 16 * 1024 * 1024
 
 
 class Shape(BaseModel):
@@ -14,7 +14,7 @@ class Shape(BaseModel):
 class SignIn(Shape):
     purpose: Literal["ecf", "semilla"]
     certificate_id: str = Field(max_length=36)
-    xml: str = Field(min_length=1, max_length=LARGEST_BASE64)
+    xml: Base64Bytes = Field(min_length=1, max_length=LARGEST_XML)
 
 
 class SignOut(Shape):
