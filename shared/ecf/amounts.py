@@ -15,6 +15,7 @@ from shared.ecf.tree import Tree, arranged, branch, number, rows
 RATES = {"1": Decimal(18), "2": Decimal(16), "3": Decimal(0)}
 _HUNDRED, _CENT = Decimal(100), Decimal("0.01")
 _WITHHELD = {"total_itbis_retenido": "monto_itbis_retenido", "total_isr_retencion": "monto_isr_retenido"}
+_NAMED = ("tipo_impuesto", "tasa_impuesto_adicional")
 _ABROAD = {f"monto_gravado_i{rate}": f"monto_gravado{rate}_otra_moneda" for rate in RATES}
 
 
@@ -152,14 +153,11 @@ class _Computation:
         sent = {row.get("tipo_impuesto_otra_moneda"): row for row in rows(abroad, "impuestos_adicionales_otra_moneda")}
         found: list[Tree] = []
         for index, row in enumerate(rows(self.totals, "impuestos_adicionales")):
-            code = row["tipo_impuesto"]
-            held: Tree = {
-                "tipo_impuesto_otra_moneda": code,
-                "tasa_impuesto_adicional_otra_moneda": row["tasa_impuesto_adicional"],
-                **sent.get(code, {}),
-            }
+            code = row.get("tipo_impuesto")
+            held: Tree = {f"{name}_otra_moneda": row[name] for name in _NAMED if name in row}
+            held.update(sent.get(code, {}))
             for name in row:
-                amount = number(row, name) if name not in ("tipo_impuesto", "tasa_impuesto_adicional") else None
+                amount = number(row, name) if name not in _NAMED else None
                 if amount is not None:
                     pointer = f"/otra_moneda/impuestos_adicionales_otra_moneda/{index}"
                     self._settle_abroad(held, f"{name}_otra_moneda", amount / rate, pointer)

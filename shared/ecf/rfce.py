@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from shared.ecf.document import Document
 from shared.ecf.fields import Node, model
+from shared.ecf.intake import ANONYMOUS
 from shared.ecf.money import written
 from shared.ecf.tree import Tree, arranged
 
@@ -21,6 +22,8 @@ def summarise(document: Document, codigo_seguridad: str) -> Document:
         raise ValueError(f"only a 32 has a summary, not a {document.kind}")
     node = model("RFCE")
     tree = _kept(node, document.tree)
+    # The element is compulsory and may not be empty; the whole document may know the buyer by other fields only.
+    tree.setdefault("comprador", {"razon_social_comprador": ANONYMOUS})
     tree["codigo_seguridad_ecf"] = codigo_seguridad
     return Document("RFCE", arranged(node, tree))
 

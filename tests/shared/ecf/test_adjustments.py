@@ -62,3 +62,9 @@ def test_norma_10_07_divides_by_all_three_taxes_and_only_lowers_what_is_paid() -
     assert (held["monto_gravado_i1"], held["total_itbis1"]) == ("384.62", "69.23")
     assert [tax["otros_impuestos_adicionales"] for tax in held["impuestos_adicionales"]] == ["7.69", "38.46"]  # type: ignore[index,union-attr,call-overload]
     assert (held["monto_total"], held["valor_pagar"]) == ("500.00", "400.00")
+
+
+def test_lines_outside_the_total_do_not_make_the_class_doubtful() -> None:
+    discount = {"tipo_ajuste": "D", "tipo_valor": "$", "monto_descuento_o_recargo": "100.00"}
+    held = totals(body(31, line(), line(indicador_facturacion=0), descuentos_o_recargos=[discount]))
+    assert (held["monto_gravado_i1"], held["monto_no_facturable"]) == ("900.00", "1000.00")

@@ -204,6 +204,8 @@ def test_a_flood_of_faults_is_cut_and_says_so() -> None:
         ("/id_doc/tipo_ecf", 32, "ECF-0115"),
         ("/emisor/fecha_emision", "31-02-2026", "ECF-0208"),
         ("/emisor/fecha_emision", "1-1-2026", "ECF-0208"),
+        ("/emisor/fecha_emision", "31-12-1899", "ECF-0208"),
+        ("/emisor/fecha_emision", "2100-01-01", "ECF-0208"),
         ("/items/0/cantidad_item", "0", "ECF-0209"),
         ("/id_doc/total_paginas", 1, "ECF-0209"),
     ],

@@ -7,8 +7,9 @@ from lxml import etree
 
 from shared.ecf.fields import KINDS, model
 from shared.ecf.schema import faults, xsd
+from shared.ecf.values import value
 from tests.shared.ecf.sheet import DGII, MISSING
-from tests.shared.ecf.specimen import SIGNATURE, full, spoiled
+from tests.shared.ecf.specimen import SIGNATURE, full, places, spoiled, texts
 
 OFFICIAL = DGII / "xsd-libxml2"
 # libxml2 lets 19 and more characters through where DGII wrote `{11}|{9}`; said as `{9}({2})?` it reads the same rule rightly.
@@ -45,6 +46,49 @@ def test_a_fault_says_where_it_is() -> None:
     (first, *_) = faults(root, "31")
     assert first.path.endswith("/MontoTotal")
     assert "MontoTotal" in first.detail
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "bad"),
+    [
+        ("DetallesItems/Item/NombreItem", "ñ" * 80, "ñ" * 81),
+        ("DetallesItems/Item/DescripcionItem", "x", ""),
+        ("DetallesItems/Item/PrecioUnitarioItem", "9999999999999999.9999", "1.00001"),
+        ("DetallesItems/Item/CantidadItem", "0.01", "0.00"),
+        ("DetallesItems/Item/NumeroLinea", "1000", "1001"),
+        ("DetallesItems/Item/IndicadorFacturacion", "4", "5"),
+        ("Encabezado/IdDoc/TotalPaginas", "2", "1"),
+        ("Encabezado/Emisor/RNCEmisor", "00199999996", "0019999999"),
+        ("Encabezado/Totales/SaldoAnterior", "-5.00", "-5.001"),
+        ("Encabezado/Totales/MontoTotal", "0.00", "-0.01"),
+        ("Encabezado/OtraMoneda/TipoMoneda", "USD", "DOP"),
+    ],
+)
+def test_values_at_and_over_a_boundary(path: str, good: str, bad: str) -> None:
+    root = full("31")
+    for text, accepted in ((good, True), (bad, False)):
+        root.find(path).text = text  # type: ignore[union-attr]
+        assert (faults(root, "31") == []) is accepted
+
+
+@pytest.mark.parametrize("kind", ["31", "32"])
+def test_what_the_intake_takes_for_a_field_the_schema_takes_too(kind: str) -> None:
+    root = full(kind)
+    schema = etree.XMLSchema(etree.fromstring(xsd(kind)))
+    taken = 0
+    for node, path in places(kind):
+        if node.type is None or node.origin == "us":
+            continue
+        (element,) = root.findall(path)
+        kept = element.text
+        for text in texts(node.type):
+            read = value(node.type, text, node.json, "")
+            if isinstance(read, str):
+                taken += 1
+                element.text = read
+                assert schema.validate(root), (path, text)
+        element.text = kept
+    assert taken > 1000
 
 
 def test_a_document_of_another_kind_is_refused() -> None:
