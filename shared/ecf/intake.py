@@ -14,6 +14,7 @@ from shared.errors import FieldError, InvalidInput
 
 _MOST_FAULTS = 500
 _MOST_HINTS = 20
+_SHORTEST_STEM = 3
 _TYPES: dict[int | str, str] = {key: f"{tipo:d}" for tipo in TipoECF for key in (int(tipo), f"{tipo:d}")}
 ANONYMOUS = "CONSUMIDOR FINAL"
 
@@ -154,6 +155,13 @@ class _Reader:
             self.faults.append(fault("ECF-0102", here, name=name, kind=self.kind, hint=hint))
             return
         self._hints += 1
-        offered = [offer for offer, child in node.members.items() if child.origin != "us"]
-        close = get_close_matches(name.lower(), offered, n=1) if self._hints <= _MOST_HINTS else []
-        self.faults.append(fault("ECF-0101", here, name=name, hint=f" ¿Quiso decir «{close[0]}»?" if close else ""))
+        close = _nearest(name, node) if self._hints <= _MOST_HINTS else None
+        self.faults.append(fault("ECF-0101", here, name=name, hint=f" ¿Quiso decir «{close}»?" if close else ""))
+
+
+def _nearest(name: str, node: Node) -> str | None:
+    """The field a caller most likely meant: one that begins so (`precio`), or else the one spelt most alike."""
+    offered = [offer for offer, child in node.members.items() if child.origin != "us"]
+    low = name.lower()
+    begun = [offer for offer in offered if len(low) >= _SHORTEST_STEM and offer.startswith(low)]
+    return min(begun, key=len) if begun else next(iter(get_close_matches(low, offered, n=1)), None)

@@ -133,12 +133,29 @@ def test_text_is_composed_and_line_ends_are_line_feeds() -> None:
     assert document.items[0]["descripcion_item"] == "Café\nmolido\nfino"
 
 
-def test_an_unknown_field_is_refused_with_the_nearest_name() -> None:
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/items/0/nombre", "nombre_item"),
+        ("/items/0/indicador_bieno_servicio", "indicador_bien_o_servicio"),
+        ("/items/0/monto_itm", "monto_item"),
+        ("/comprador/razonSocialComprador", "razon_social_comprador"),
+        ("/comprador/RNCComprador", "rnc_comprador"),
+        ("/total", "totales"),
+    ],
+)
+def test_an_unknown_field_is_refused_with_the_nearest_name(path: str, meant: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse(changed("/items/0/precio_unitario", "5.00"), emisor=EMISOR, today=HOY)
+        parse(changed(path, "5.00"), emisor=EMISOR, today=HOY)
     (fault,) = refused.value.errors
-    assert (fault.pointer, fault.code) == ("/items/0/precio_unitario", "ECF-0101")
-    assert "«precio_unitario_item»" in fault.detail
+    assert (fault.pointer, fault.code) == (path, "ECF-0101")
+    assert f"«{meant}»" in fault.detail
+
+
+def test_an_unknown_field_that_resembles_nothing_has_no_suggestion() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse(changed("/zzz", "5.00"), emisor=EMISOR, today=HOY)
+    assert "¿Quiso decir" not in refused.value.errors[0].detail
 
 
 def test_a_field_in_the_wrong_place_is_refused_with_its_place() -> None:
