@@ -1,0 +1,89 @@
+"""The document's machine and the refusals, as values."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.billing import domain
+from functions.billing.domain import FINAL, TRANSITIONS, Certificate, Estado, Step, advance
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@given(st.lists(st.sampled_from(Step)))
+def test_no_order_of_news_moves_a_document_out_of_a_final_state(steps: list[Step]) -> None:
+    estado, ended = Estado.NUMERADO, None
+    for step in steps:
+        estado = advance(estado, step) or estado
+        ended = ended or (estado if estado in FINAL else None)
+        assert ended is None or estado is ended
+
+
+@given(st.sampled_from(Estado), st.sampled_from(Step))
+def test_a_step_moves_forward_or_not_at_all(estado: Estado, step: Step) -> None:
+    order = [Estado.NUMERADO, Estado.FIRMADO, Estado.ENVIADO]
+    reached = advance(estado, step)
+    if reached is not None and reached in order:
+        assert order.index(reached) > order.index(estado)
+
+
+def test_every_state_that_a_step_reaches_is_reached_from_a_number() -> None:
+    reached, grew = {Estado.NUMERADO}, True
+    while grew:
+        new = {target for sources, target in TRANSITIONS.values() if sources & reached} - reached
+        reached, grew = reached | new, bool(new)
+    assert {target for _, target in TRANSITIONS.values()} <= reached
+
+
+@pytest.mark.parametrize("step", [Step.ACCEPT, Step.REJECT])
+def test_a_verdict_may_overtake_the_news_of_its_submission(step: Step) -> None:
+    assert advance(Estado.FIRMADO, step) in FINAL
+
+
+def test_late_news_is_late_and_a_second_verdict_contradicts() -> None:
+    assert domain.unmoved(Step.SUBMIT) is Step.SUBMIT
+    assert domain.unmoved(Step.REJECT) is Step.CONTRADICT
+
+
+@pytest.mark.parametrize("key", [None, "", "x" * 256, "clave ñ", "a\nb"])
+def test_a_key_is_printable_ascii_of_bounded_length(key: str | None) -> None:
+    with pytest.raises(domain.IdempotencyKeyMissing):
+        domain.check_key(key)
+
+
+def test_bodies_that_say_the_same_have_the_same_hash() -> None:
+    assert domain.request_hash({"a": 1, "b": [1]}) == domain.request_hash({"b": [1], "a": 1})
+    assert domain.request_hash({"a": 1}) != domain.request_hash({"a": "1"})
+
+
+def _certificate(name: str, start: int, end: int) -> Certificate:
+    return Certificate(name, NOW + timedelta(days=start), NOW + timedelta(days=end))
+
+
+def test_the_newest_certificate_in_force_signs() -> None:
+    held = [_certificate("future", 1, 9), _certificate("current", -1, 9), _certificate("old", -9, 9)]
+    assert domain.choose_certificate(held, NOW).id == "current"
+
+
+def test_without_one_in_force_the_refusal_says_when_it_expired() -> None:
+    with pytest.raises(domain.CertificateExpired) as refusal:
+        domain.choose_certificate([_certificate("old", -9, -1)], NOW)
+    assert refusal.value.facts["not_after"] == "2026-11-23"
+
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "refusal"),
+    [
+        ([], domain.SequenceMissing),
+        ([(False, None)], domain.SequenceExhausted),
+        ([(True, date(2026, 11, 23))], domain.SequenceExpired),
+        ([(False, None), (True, date(2020, 1, 1))], domain.SequenceExpired),
+    ],
+)
+def test_no_number_says_why(ranges: list[tuple[bool, date | None]], refusal: type[Exception]) -> None:
+    assert isinstance(domain.why_no_number(31, ranges, TODAY), refusal)
