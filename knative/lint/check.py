@@ -54,16 +54,16 @@ def files(root: Path, paths: tuple[str, ...] | list[str] = EVERYTHING) -> list[P
 
 def run(root: Path, paths: tuple[str, ...] | list[str] = EVERYTHING) -> list[Fault]:
     """Faults of the files; references are followed through the base manifests too, faults of which count only if asked for."""
-    asked = files(root, paths)
     documents: list[Document] = []
-    found: list[Fault] = []
+    found: list[Fault] = [Fault(root / path, 1, "", "does not exist") for path in paths if not (root / path).exists()]
+    asked = [file for file in files(root, paths) if file.is_file()]
     for file in asked:
         read, wrong = load(file)
         documents += read
         found += wrong
     found += [fault for document in documents for fault in one(document)]
     found += [fault for document in documents for fault in _kustomization(document)]
-    base = [document for file in files(root, BASE) if file not in asked for document in load(file)[0]]
+    base = [document for file in files(root, BASE) if file.is_file() and file not in asked for document in load(file)[0]]
     topology = Topology([*documents, *base])
     found += [fault for fault in topology.faults() if fault.file in asked]
     for document in documents:

@@ -139,7 +139,7 @@ def _environment(value: object) -> Iterator[Finding]:
         seen[key] = entry
     if seen and text(seen.get("THREADS"), "value") != str(spec.get("containerConcurrency")):
         yield f"{POD}.containerConcurrency", "must equal THREADS: more would wait inside, fewer would idle"
-    if seen and text(seen.get("LISTEN_HOST"), "value") != "0.0.0.0":  # nosec B104 - a pod's own address, compared
+    if seen and text(seen.get("LISTEN_HOST"), "value") != "0.0.0.0":
         yield f"{CONTAINER}.env", "LISTEN_HOST must be 0.0.0.0: Knative's proxy is outside the container"
 
 
@@ -158,5 +158,5 @@ def _volumes(value: object) -> Iterator[Finding]:
     paths = [text(mount, "mountPath") for mount in mounts]
     if len(set(paths)) != len(paths):
         yield f"{CONTAINER}.volumeMounts", "a path is mounted twice"
-    if "/tmp" not in paths:  # nosec B108 - the only writable place of a read-only container
+    if "/tmp" not in paths:  # nosec B108
         yield f"{CONTAINER}.volumeMounts", "must mount /tmp: the root is read-only"

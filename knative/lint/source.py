@@ -85,8 +85,7 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, f"{path}[{n}]") for n, item in enumerate(node.value)]
-        assert isinstance(node, yaml.ScalarNode)
-        if reason := self._ambiguous(node):
+        if isinstance(node, yaml.ScalarNode) and (reason := self._ambiguous(node)):
             self.findings.append((path, f"{node.value!r} {reason}"))
             return str(node.value)
         return yaml.SafeLoader("").construct_object(node)
@@ -98,9 +97,10 @@ class _Reader:
                 self.findings.append((path, f"the key {key.value!r} is not plain text"))
                 continue
             here = f"{path}.{key.value}".lstrip(".")
-            self.lines[here] = key.start_mark.line + 1
+            line = key.start_mark.line + 1
+            self.lines.setdefault(here, line)
             if key.value in found:
-                self.findings.append((here, "stands twice"))
+                self.findings.append((here, f"stands twice, again in line {line}"))
             found[key.value] = self.read(item, here)
         return found
 
