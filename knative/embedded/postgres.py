@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -81,7 +82,7 @@ class Postgres:
         """Initialise (once) and start without waiting."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        self._drop_stale_lock()
+        self._await_lock()
         settings = [
             "listen_addresses=" + LOOPBACK,
             "unix_socket_directories=",
@@ -127,13 +128,16 @@ class Postgres:
         if not self.ask("postgres", "SELECT 1 FROM pg_database WHERE datname = :name", name=name):
             self.ask("postgres", f'CREATE DATABASE "{name}"')
 
-    def _drop_stale_lock(self) -> None:
-        # A restarted container gives old pids to strangers, which PostgreSQL would take for a running server.
+    def _await_lock(self) -> None:
+        # A server whose parent was killed is still shutting down: wait for it. A restarted container, on the other hand, gives
+        # old pids to strangers, which PostgreSQL would take for a running server: such a lock is dropped.
         lock = self.data / "postmaster.pid"
-        if lock.exists() and Path("/proc/self/comm").exists():
-            owner = Path("/proc", lock.read_text(encoding="ascii").split("\n")[0], "comm")
+        deadline = time.monotonic() + 15
+        while lock.exists() and Path("/proc/self/comm").exists() and time.monotonic() < deadline:
+            owner = Path("/proc", lock.read_text(encoding="ascii").partition("\n")[0], "comm")
             if not owner.exists() or owner.read_text(encoding="utf-8").strip() != "postgres":
-                lock.unlink()
+                lock.unlink(missing_ok=True)
+            time.sleep(0.02)
 
     def _initialise(self) -> None:
         self.data.mkdir(parents=True, mode=0o700, exist_ok=True)

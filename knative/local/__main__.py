@@ -94,9 +94,7 @@ def _up(options: argparse.Namespace) -> None:
     with Standin(options.root, options.data, port=options.port, profile=options.profile, cap=options.replicas) as standin:
         for name, url in standin.urls.items():
             print(f"{name:10} {url}", flush=True)
-        draft = state.with_suffix(".new")
-        draft.write_text(json.dumps({"pid": os.getpid(), "urls": standin.urls}), encoding="utf-8")
-        draft.replace(state)
+        state.write_text(json.dumps({"pid": os.getpid(), "urls": standin.urls}), encoding="utf-8")
         with suppress(KeyboardInterrupt):
             signal.pause()
         state.unlink(missing_ok=True)

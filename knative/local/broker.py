@@ -71,8 +71,8 @@ class Broker:
         if self._profile is Profile.MT:
             event = hop(event, datetime.now(UTC))
         wanted = [trigger for trigger in self._triggers if matches(trigger.filters, event)]
-        names = [trigger.name for trigger in wanted]
-        stored = await self._run(_INSERT, headers=json.dumps(event.headers), body=event.body, triggers=names)
+        values = {"headers": json.dumps(event.headers), "body": event.body, "triggers": [trigger.name for trigger in wanted]}
+        stored = await self._run(_INSERT, **values)
         for trigger in wanted:
             self._tasks.spawn(self._deliver(stored[0][0], Due(event, trigger)))
 

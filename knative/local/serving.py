@@ -103,8 +103,7 @@ class Function:
         self.replicas: list[Replica] = []
         self.queue: deque[asyncio.Future[Replica]] = deque()
         self.cold_starts: list[float] = []
-        self._crashes = 0
-        self._used = 0.0
+        self._crashes, self._used = 0, 0.0
         self._samples: deque[tuple[float, float]] = deque()
         self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, keepalive_expiry=2))
         self._tasks = Tasks(service.name)
@@ -122,21 +121,16 @@ class Function:
         processes = [r.process for r in self.replicas if r.process and r.process.returncode is None]
         for process in processes:
             process.terminate()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(process.wait() for process in processes))
-        except TimeoutError:
-            for process in processes:
-                with suppress(ProcessLookupError):
-                    process.kill()
+        for process in (process for process in processes if process.returncode is None):
+            process.kill()
         await self._transport.aclose()
 
     @asynccontextmanager
     async def exchange(self, request: httpx.Request) -> AsyncIterator[tuple[httpx.Response, bool]]:
-        """Send it to a free replica, starting or awaiting one (R60-R62); the response unread, and whether it was cold.
-
-        Raises Refused. The host of the request's URL is replaced; its Host header is not.
-        """
+        """A free replica's unread response, and whether it had to be started (R60-R62); raises Refused. Only the path counts."""
         cold, replica = not self._ready(), None
         try:
             async with self._clock.timeout(self.service.timeout):
@@ -262,11 +256,10 @@ class Function:
             if self._clock.now() - began > timeout:
                 break
             await self._clock.sleep(min(1, self._timing.quiet / 5))
-        if replica.process is None or replica.process.returncode is not None:
-            return
-        replica.process.terminate()
-        try:
-            async with self._clock.timeout(max(1, began + timeout - self._clock.now())):
-                await replica.process.wait()
-        except TimeoutError:
-            replica.process.kill()
+        if (process := replica.process) and process.returncode is None:
+            process.terminate()
+            with suppress(TimeoutError):
+                async with self._clock.timeout(max(1, began + timeout - self._clock.now())):
+                    await process.wait()
+            if process.returncode is None:
+                process.kill()

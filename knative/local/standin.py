@@ -44,8 +44,8 @@ def serve(name: str) -> Sequence[str]:
 class Standin:
     """`with Standin(root, data) as s:` runs the manifests under `root` with everything kept under `data`.
 
-    `port` 0 takes a free public port; `cap` bounds the processes of each function; `fast` gives the database's
-    durability away and `speed` makes the clock run faster, both for tests; `command` says how a function is started.
+    `port` 0 is any free one; `cap` bounds the processes of a function; `command` says how one is started. For tests `fast` gives
+    the database's durability away and `speed` makes the clock run faster.
     """
 
     root: Path
@@ -119,7 +119,7 @@ class Standin:
         faces["front"] = doors.front(self._topology.routes, self._functions)
         app = doors.by_port({ports[name]: face for name, face in faces.items()})
         config = uvicorn.Config(app, log_level="warning", lifespan="off", proxy_headers=False, server_header=False)
-        config.timeout_graceful_shutdown = 3
+        config.date_header, config.timeout_graceful_shutdown = False, 3
         server = uvicorn.Server(config)
         async with AsyncExitStack() as stack:
             serving = asyncio.create_task(server.serve(sockets=list(sockets.values())))
@@ -196,12 +196,11 @@ class Standin:
         return dict(map(tuple, ask(_DUE_WORK))) if ask("SELECT 1 WHERE to_regclass('flow.work') IS NOT NULL") else {}
 
     async def _control(self, scope: doors.Scope, _: doors.Receive, send: doors.Send) -> None:
-        content: object = None
-        name = scope["path"].removeprefix("/pings/")
+        content, name = dict[str, Any](), scope["path"].removeprefix("/pings/")
         if scope["path"] == "/status":
             content = await self._status()
         elif scope["path"] == "/history":
-            content = [asdict(attempt) for attempt in await self._broker.history()]
+            content = {"history": [asdict(attempt) for attempt in await self._broker.history()]}
         elif scope["method"] == "POST" and name in self._schedules:
             await self._fire(self._schedules[name][0])
         else:

@@ -45,7 +45,8 @@ async def respond(path, query, headers, body):
         os._exit(3)
     if path in {"/events", "/dead-letters"}:
         wish = json.loads(body or b"{}")
-        note({"function": NAME, "path": path, "id": headers["ce-id"], "source": headers["ce-source"], "headers": headers})
+        event = {"id": headers["ce-id"], "source": headers["ce-source"], "headers": headers}
+        note({"function": NAME, "pid": os.getpid(), "path": path, **event})
         if path == "/events":
             await asyncio.sleep(wish.get("sleep", 0))
             return wish.get("status", 204), wish.get("answer", "").encode()
