@@ -37,8 +37,11 @@ class Emitted:
     replayed: bool
 
 
-def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: object) -> Emitted:
-    """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal."""
+def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: object, lenient: bool = False) -> Emitted:
+    """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal.
+
+    `lenient`: what DGII would accept only conditionally is emitted with its findings instead of being refused.
+    """
     now = datetime.now(UTC)
     request_hash = domain.request_hash(payload)
     with shell.transaction(tenant) as tx:
@@ -49,7 +52,8 @@ def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: obj
         return _again(shell, tenant, key, attempt, now)
     if company is None:
         raise domain.CompanyNotReady
-    draft = prepare(payload, emisor=company.emisor, today=now.astimezone(domain.SANTO_DOMINGO).date())
+    today = now.astimezone(domain.SANTO_DOMINGO).date()
+    draft = prepare(payload, emisor=company.emisor, today=today, lenient=lenient)
     certificate = domain.choose_certificate(certificates, now)
     invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, now)
     return Emitted(_sign_and_store(shell, tenant, invoice, xml, document), replayed=False)

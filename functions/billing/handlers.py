@@ -60,7 +60,15 @@ async def emit(
     prefer: Annotated[str | None, Header()] = None,
 ) -> JSONResponse:
     key, payload = domain.check_key(idempotency_key), parse_json(body)
-    emitted = await run_in_threadpool(emission.emit, shell, tenant=caller.tenant, user=caller.user, key=key, payload=payload)
+    emitted = await run_in_threadpool(
+        emission.emit,
+        shell,
+        tenant=caller.tenant,
+        user=caller.user,
+        key=key,
+        payload=payload,
+        lenient=_is_lenient(prefer),
+    )
     invoice = await _awaited(shell, caller.tenant, emitted.invoice, _wait_seconds(prefer))
     status = 202 if invoice.estado is domain.Estado.NUMERADO else 201
     headers = {"Location": f"/tenant/invoices/{invoice.id}"}
@@ -81,6 +89,11 @@ async def _awaited(shell: Shell[Signer], tenant: str, invoice: Invoice, seconds:
 def _wait_seconds(prefer: str | None) -> int:
     asked = re.search(r"\bwait=([0-9]{1,4})\b", prefer or "")
     return min(int(asked[1]), LONGEST_WAIT) if asked else 0
+
+
+def _is_lenient(prefer: str | None) -> bool:
+    """RFC 7240: `handling=lenient` asks to go on where the strict default would stop."""
+    return bool(re.search(r"\bhandling=lenient\b", prefer or ""))
 
 
 def _find(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice:

@@ -33,10 +33,11 @@ class Draft:
         return self.document.monto_total
 
 
-def prepare(payload: object, *, emisor: Mapping[str, object], today: date) -> Draft:
+def prepare(payload: object, *, emisor: Mapping[str, object], today: date, lenient: bool = False) -> Draft:
     """The draft of a body; InvalidInput lists everything that cannot be read or that DGII would refuse.
 
-    What DGII would accept conditionally, or accept with a doubt, is in `findings` and does not stop the emission.
+    What DGII would only accept conditionally is refused too, unless the caller is `lenient` about it: then it is in
+    `findings`, as everything that DGII would accept with a doubt always is.
     """
     kind, _ = opened(payload)
     if int(kind) not in ISSUED:
@@ -44,7 +45,8 @@ def prepare(payload: object, *, emisor: Mapping[str, object], today: date) -> Dr
         raise InvalidInput(fault("ECF-0004", "/tipo_ecf", value=kind, allowed=allowed))
     document, found = compute(parse(payload, emisor=emisor, today=today))
     findings = found + check(document, today=today)
-    refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict is Verdict.REFUSED]
+    stopping = {Verdict.REFUSED} if lenient else {Verdict.REFUSED, Verdict.CONDITIONAL}
+    refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict in stopping]
     if refused:
         raise InvalidInput(*refused)
     return Draft(document, findings)

@@ -93,6 +93,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("NUL", altered(FACTURA, "/items/0/nombre_item", "A\u0000B"), "/items/0/nombre_item"),
     ("unknown field", altered(FACTURA, "/items/0/nombre_itm", "x"), "/items/0/nombre_itm"),
     ("exempt total beyond tolerance", altered(CONSUMO, "/totales", {"monto_exento": "900.00"}), "/totales/monto_exento"),
+    ("total beyond tolerance", altered(FACTURA, "/totales", {"monto_total": "1190.00"}), "/totales/monto_total"),
     ("number of our own", altered(FACTURA, "/id_doc/encf", "E310000000001"), "/id_doc/encf"),
     ("other issuer", altered(FACTURA, "/emisor", {"rnc_emisor": "131880738"}), "/emisor/rnc_emisor"),
     ("no lines", altered(FACTURA, "/items", []), "/items"),
@@ -140,6 +141,20 @@ def test_a_failed_check_digit_of_the_buyer_is_a_warning(house: House, tenant: st
     warned = [a for a in answer.json()["avisos"] if a["pointer"] == "/comprador/rnc_comprador"]
     assert warned
     assert warned[0]["verdict"] == "aviso"
+
+
+def test_who_asks_for_leniency_gets_what_dgii_accepts_conditionally_and_is_told(house: House, tenant: str) -> None:
+    body = altered(FACTURA, "/totales", {"monto_total": "1190.00"})
+    answer = house.emit(tenant, body, Prefer="handling=lenient")
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["monto_total"] == "1190.00"
+    assert "aceptado_condicional" in {aviso["verdict"] for aviso in answer.json()["avisos"]}
+
+
+def test_a_total_within_tolerance_stands_and_is_listed(house: House, tenant: str) -> None:
+    answer = house.emit(tenant, altered(FACTURA, "/totales", {"monto_total": "1180.50"}))
+    assert (answer.status_code, answer.json()["monto_total"]) == (201, "1180.50")
+    assert "/totales/monto_total" in {aviso["pointer"] for aviso in answer.json()["avisos"]}
 
 
 def test_an_exhausted_range_is_a_conflict(house: House) -> None:

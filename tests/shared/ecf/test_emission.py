@@ -29,8 +29,14 @@ def test_what_dgii_would_refuse_stops_the_emission_with_every_reason() -> None:
     }
 
 
-def test_what_dgii_would_accept_conditionally_is_listed_and_goes_on() -> None:
-    draft = prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY)
+def test_what_dgii_would_accept_conditionally_is_refused_unless_the_caller_is_lenient() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY)
+    assert [one.pointer for one in refused.value.errors] == ["/totales/monto_total"]
+
+
+def test_a_lenient_caller_gets_it_listed_and_goes_on() -> None:
+    draft = prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY, lenient=True)
     assert [(one.pointer, one.verdict) for one in draft.findings] == [("/totales/monto_total", Verdict.CONDITIONAL)]
     assert str(draft.monto_total) == "1300.00"
 
