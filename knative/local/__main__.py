@@ -97,17 +97,16 @@ def _up(options: argparse.Namespace) -> None:
         state.write_text(json.dumps({"pid": os.getpid(), "urls": standin.urls}), encoding="utf-8")
         with suppress(KeyboardInterrupt):
             signal.pause()
-        state.unlink(missing_ok=True)
+    state.unlink(missing_ok=True)
 
 
 def _down(options: argparse.Namespace) -> None:
     pid = _running(options)["pid"]
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
-        for _ in range(600):
+        while (options.data / "state.json").exists():
             time.sleep(0.05)
             os.kill(pid, 0)
-        raise ServerFailed(f"process {pid} does not end")
 
 
 def _ps(options: argparse.Namespace) -> None:
