@@ -72,27 +72,34 @@ class Database:
 
         context = self._seal.context(tenant)
         try:
-            with self.engine.connect() as connection:
-                driver = cast("Any", connection.connection.dbapi_connection)
-                # One message for both: a transaction costs one round trip less (pg8000 sends BEGIN by itself otherwise).
-                driver.execute_simple(f"BEGIN; SET LOCAL app.ctx = '{context}'")
-                with connection.begin():
-                    transaction = Transaction(connection, tenant)
-                    yield transaction
-                    for hook in transaction.before_commit:
-                        hook(transaction)
-        except TimeoutError as error:
-            raise DatabaseUnavailable from error
-        except InterfaceError as error:
+            with self._begun(context) as connection, connection.begin():
+                transaction = Transaction(connection, tenant)
+                yield transaction
+                for hook in transaction.before_commit:
+                    hook(transaction)
+        except (TimeoutError, InterfaceError) as error:
             raise DatabaseUnavailable from error
         except DBAPIError as error:
             if error.connection_invalidated or sqlstate(error) in RETRYABLE:
                 raise DatabaseUnavailable from error
             raise
-        except OSError as error:
-            raise DatabaseUnavailable from error
         for done in transaction.after_commit:
             done()
+
+    def _begun(self, context: str) -> Connection:
+        """A connection with an open, sealed transaction. One that died while it waited in the pool is replaced unseen."""
+        for _ in range(self._pool_size + 1):
+            connection = self.engine.connect()
+            driver = cast("Any", connection.connection.dbapi_connection)
+            try:
+                # One message for both: a transaction costs one round trip less (pg8000 sends BEGIN by itself otherwise).
+                driver.execute_simple(f"BEGIN; SET LOCAL app.ctx = '{context}'")
+            except cast("Any", self.engine.dialect.dbapi).Error:
+                connection.invalidate()
+                connection.close()
+            else:
+                return connection
+        raise DatabaseUnavailable
 
     @property
     def engine(self) -> Engine:
