@@ -1,5 +1,6 @@
 """The ASGI shell every function wears: problems, health, metrics, traces, its table of routes, its doors."""
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
@@ -9,21 +10,25 @@ import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db.engine import Database
 from shared.db.seal import Seal
+from shared.errors import AppError
 from shared.events.keys import FunctionKey, PublicKeys
 from shared.flow.outbox import Announcer
 from shared.flow.publish import Publisher
 from shared.flow.work import Work
 from shared.http import problems
 from shared.http.events import Events, event_router
-from shared.http.routes import Route, router
+from shared.http.routes import BODY_LIMIT, Route, router
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.settings import DatabaseSettings
 from shared.telemetry import logs, metrics, traces
+
+log = logging.getLogger(__name__)
 
 Alongside = Callable[[Shell[Any]], AbstractContextManager[None]]
 
@@ -45,6 +50,7 @@ def create_app(
     app = FastAPI(title=f"GetUpNet {name}", version="1", lifespan=_lifespan(alongside), openapi_url=None, redirect_slashes=False)
     app.state.shell = shell
     problems.install(app)
+    app.add_middleware(Limited)
     app.add_middleware(Tracing)
     app.include_router(router(list(routes)))
     if events is not None or jobs:
@@ -100,9 +106,32 @@ async def _metrics() -> Response:
     return Response(body, media_type=kind)
 
 
+class Limited:
+    """No body over the limit is read, whoever sends it and however the route takes it. The event door counts for itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > BODY_LIMIT:
+                # The framework turns any other exception of a body into 400.
+                raise HTTPException(413)
+            return message
+
+        limited = scope["type"] == "http" and scope["path"] != "/events"
+        await self._app(scope, counted if limited else receive, send)
+
+
 class Tracing:
     """One span a request, its trace id echoed as X-Trace-ID, its time counted by route."""
 
+    _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
     _UNTRACED = frozenset({"/healthz", "/readyz", "/metrics", "/events"})
 
     def __init__(self, app: ASGIApp) -> None:
@@ -112,7 +141,7 @@ class Tracing:
         if scope["type"] != "http" or scope["path"] in self._UNTRACED:
             await self._app(scope, receive, send)
             return
-        headers, started, status = Headers(scope=scope), time.perf_counter(), 500
+        headers, began, status = Headers(scope=scope), time.perf_counter(), 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -127,6 +156,12 @@ class Tracing:
         ):
             try:
                 await self._app(scope, receive, answer)
+            except Exception:
+                log.exception("unexpected error")
+                if status:
+                    raise
+                await problems.problem(AppError())(scope, receive, answer)
             finally:
+                method = scope["method"] if scope["method"] in self._METHODS else "other"
                 route = getattr(scope.get("route"), "path", "unmatched")
-                metrics.REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
+                metrics.REQUESTS.labels(method, route, str(status)).observe(time.perf_counter() - began)

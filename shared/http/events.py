@@ -29,6 +29,7 @@ Handler = Callable[[Shell[Any], Transaction, Any, Envelope], None]
 Events = dict[type[Event], Handler]
 JOBS_A_WAKE_UP = 200
 SECONDS_A_WAKE_UP = 20.0
+LONGEST_ANSWER = 512
 
 
 def event_router(events: Events, jobs: Jobs) -> APIRouter:
@@ -88,4 +89,5 @@ def _handle(shell: Shell[Any], events: Events, envelope: Envelope, event: Event)
 
 
 def _say(status: int, error: AppError) -> Response:
-    return PlainTextResponse(f"{error.slug} {error.facts.get('reason', '')}"[:500], status_code=status)
+    said = f"{error.slug} {error.facts.get('reason', '')}".encode("utf-8", "replace")
+    return PlainTextResponse(said[:LONGEST_ANSWER], status_code=status)

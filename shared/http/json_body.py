@@ -18,7 +18,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(seen) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise JsonUnreadable(reason=f"El campo «{twice[:40]}» aparece dos veces en el mismo objeto.")
+        twice = twice[:40].encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be answered
+        raise JsonUnreadable(reason=f"El campo «{twice}» aparece dos veces en el mismo objeto.")
     return seen
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from shared.errors import AppError, FieldError, InvalidInput, Malformed, NotFound, TooLarge, WrongMedia
+from shared.http.routes import BODY_LIMIT
 from shared.http.texts import TEXTS
 from shared.telemetry.traces import current_trace_id
 
@@ -58,7 +59,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
         kind = MethodNotAllowed if error.status_code == 405 else _FRAMEWORK.get(error.status_code, AppError)
-        return problem(kind(), error.headers)
+        return problem(TooLarge(limit=BODY_LIMIT) if kind is TooLarge else kind(), error.headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
