@@ -4,6 +4,7 @@ PyJWT signs and verifies; what is allowed (one algorithm, one type, known keys, 
 """
 
 import hashlib
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ SERVICE_TYPE = "service+jwt"
 ACCESS_SECONDS = 900
 SERVICE_SECONDS = 60
 LEEWAY_SECONDS = 30
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}")
 
 
 class TokenRefused(NotAuthenticated):
@@ -113,7 +115,7 @@ def _header(token: str) -> dict[str, Any]:
 def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: set[str]) -> dict[str, Any]:
     import jwt
 
-    if len(token) > 4096 or not token.isascii():
+    if len(token) > 4096 or not _COMPACT.fullmatch(token):
         raise TokenRefused
     header = _header(token)
     if set(header) != {"alg", "kid", "typ"} or header["alg"] != "EdDSA" or header["typ"] != kind:

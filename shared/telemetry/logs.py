@@ -11,6 +11,7 @@ from shared.telemetry.traces import current_trace_id
 tenant_of_this_task: ContextVar[str | None] = ContextVar("tenant_of_this_task", default=None)
 
 _LIMIT = 8192
+_LONGEST = 600
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -28,14 +29,27 @@ class JsonFormatter(logging.Formatter):
             "tenant_id": tenant_of_this_task.get(),
             "message": record.getMessage(),
         }
-        line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        # A span's line is written when the span is over, so it brings its own trace id.
+        line |= {k: v for k, v in vars(record).items() if k not in _STANDARD and (k not in line or k == "trace_id")}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        text = json.dumps(line, ensure_ascii=False, default=str)
-        if len(text) > _LIMIT:
-            cut = {key: value[: _LIMIT // 4] if isinstance(value, str) else value for key, value in line.items()}
-            text = json.dumps(cut | {"cut": True}, ensure_ascii=False, default=str)[: 2 * _LIMIT]
-        return text
+        text = _dump(line)
+        return text if len(text) <= _LIMIT else _cut(line)
+
+
+def _dump(line: dict[str, object]) -> str:
+    # Escaped to ASCII: no terminal, line splitter or encoder finds anything in it to obey.
+    return json.dumps(line, default=str).replace("\x7f", "\\u007f")
+
+
+def _cut(line: dict[str, object]) -> str:
+    """The same line with its texts shortened and without the fields that do not fit."""
+    kept: dict[str, object] = {"cut": True}
+    for key, value in line.items():
+        shortened = value[:_LONGEST] if isinstance(value, str) else value
+        if len(_dump(kept | {key: shortened})) <= _LIMIT:
+            kept[key] = shortened
+    return _dump(kept)
 
 
 def configure(service: str, level: str) -> None:
