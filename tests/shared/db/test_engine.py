@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from shared.db.engine import Database, DatabaseUnavailable, Transaction, constraint, sqlstate
+from shared.db.engine import Database, DatabaseUnavailable, Transaction, ValueUnstorable, constraint, sqlstate
 from shared.db.ids import uuid7
 from shared.db.seal import Seal
 from shared.errors import InvalidInput
@@ -232,6 +232,16 @@ def test_errors_of_the_caller_pass_as_they_are(database: Database) -> None:
         raise InvalidInput
     with pytest.raises(FileNotFoundError), database.transaction(uuid7()):
         raise FileNotFoundError
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_a_text_that_cannot_be_stored_is_bad_input_and_the_connection_goes_on(database: Database, value: str) -> None:
+    tenant = uuid7()
+    with pytest.raises(ValueUnstorable), database.transaction(tenant) as tx:
+        tx.rows("SELECT CAST(:v AS text)", v=value)
+    with pytest.raises(ValueUnstorable), database.transaction(tenant) as tx:
+        tx.rows("SELECT CAST(:v AS uuid)", v="no id")
+    assert count(database, tenant) == 0
 
 
 def test_a_violated_constraint_is_told_by_name(database: Database) -> None:
