@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from shared.db.seal import Seal
-from shared.errors import Unavailable
+from shared.errors import InvalidInput, Unavailable
 from shared.events.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ Record = Any
 
 RETRYABLE = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "55P03", "53300"})
 """SQLSTATEs after which the same whole transaction may succeed: serialisation, deadlock, shutdown, lock wait, full."""
+
+
+UNSTORABLE = frozenset({"22P02", "22021"})
+"""SQLSTATEs of a value that is no text or no id to PostgreSQL: NUL in a text, an id that is no UUID."""
+
+
+class ValueUnstorable(InvalidInput):
+    """A caller sent what no column can hold; a retry cannot help."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -82,7 +90,12 @@ class Database:
         except DBAPIError as error:
             if error.connection_invalidated or sqlstate(error) in RETRYABLE:
                 raise DatabaseUnavailable from error
+            if sqlstate(error) in UNSTORABLE:
+                raise ValueUnstorable from error
             raise
+        except UnicodeEncodeError as error:
+            # Half a surrogate pair, which JSON can spell and UTF-8 cannot.
+            raise ValueUnstorable from error
         for done in transaction.after_commit:
             done()
 
