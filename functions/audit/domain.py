@@ -77,12 +77,12 @@ def link(hash_prev: str, record: str) -> str:
     return digest.hexdigest()
 
 
-def verify(records: Iterable[Sealed], head: str) -> Verdict:
-    """Recompute a whole chain, oldest first, and compare its end with the stored head."""
+def verify(records: Iterable[Sealed], *, seq: int, head: str) -> Verdict:
+    """Recompute a whole chain, oldest first, and compare its length and its end with the stored head."""
     expected_seq, previous, count = 1, GENESIS, 0
     for sealed in records:
         follows = sealed.seq == expected_seq and sealed.hash_prev == previous
         if not follows or link(previous, sealed.record) != sealed.hash_curr:
             return Verdict(count, previous, expected_seq)
         expected_seq, previous, count = expected_seq + 1, sealed.hash_curr, count + 1
-    return Verdict(count, previous, None if previous == head else expected_seq)
+    return Verdict(count, previous, None if (count, previous) == (seq, head) else expected_seq)

@@ -40,8 +40,8 @@ def _seal_batch(shell: Shell[None], tenant: str) -> int:
 
 def verify(caller: Caller, shell: House) -> VerifyOut:
     with shell.transaction(caller.tenant) as tx:
-        seq, head = store.head(tx)
-        verdict = domain.verify(store.chain(tx, seq), head)
+        seq, head, last = store.head(tx)
+        verdict = domain.verify(store.chain(tx, last), seq=seq, head=head)
         pending = store.pending(tx)
     return VerifyOut(
         intact=verdict.broken_at is None,

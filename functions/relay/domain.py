@@ -1,5 +1,6 @@
 """What relay knows of a subscription and of a dead letter. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ class DeadLetter:
             event_id=headers.get("ce-id", "unknown"),
             type=headers.get("ce-type", "unknown"),
             destination=headers.get("ce-knativeerrordest", "unknown"),
-            code=int(code) if code.isdigit() else None,
+            code=int(code) if re.fullmatch(r"[0-9]{1,9}", code) else None,
             reason=headers.get("ce-knativeerrordata"),
             headers={k: v for k, v in headers.items() if k.startswith("ce-") or k == "content-type"},
             body=body,
