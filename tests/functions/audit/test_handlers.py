@@ -89,7 +89,8 @@ TAMPERING = {
     "the head's number": ("UPDATE audit.heads SET seq = 9", 6),
     "the head gone": ("DELETE FROM audit.heads", 6),
     "a record appended": (
-        "INSERT INTO audit.records SELECT tenant_id, 6, gen_random_uuid(), record, hash_curr, hash_curr FROM audit.records WHERE seq = 5",
+        "INSERT INTO audit.records SELECT tenant_id, 6, gen_random_uuid(), record, hash_curr, hash_curr FROM audit.records"
+        " WHERE seq = 5",
         6,
     ),
 }
