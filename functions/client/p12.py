@@ -20,6 +20,8 @@ def read(p12: bytes, password: str) -> dict[str, str]:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
+    if "\0" in password:
+        return {"refused": "unreadable-or-password"}  # the library panics on it
     try:
         key, certificate, _ = pkcs12.load_key_and_certificates(p12, password.encode())
     except ValueError:

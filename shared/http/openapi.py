@@ -61,7 +61,8 @@ def document(function: str) -> dict[str, Any]:
 def functions() -> list[str]:
     """Functions with a table of routes that others may read; the sandbox speaks DGII's protocol and is left out."""
     found = sorted(path.parent.name for path in Path("functions").glob("*/handlers.py"))
-    return [name for name in found if name != "sandbox"]
+    handlers = {name: importlib.import_module(f"functions.{name}.handlers") for name in found if name != "sandbox"}
+    return [name for name, module in handlers.items() if getattr(module, "ROUTES", None)]
 
 
 def main() -> int:

@@ -57,8 +57,7 @@ class Callee:
         except httpx.HTTPError as error:
             raise CalleeUnavailable(callee=self._name) from error
         if answer.is_success:
-            parsed: dict[str, Any] = answer.json()
-            return parsed
+            return self._read(answer)
         if answer.status_code >= 500 or answer.status_code in (408, 429):
             raise CalleeUnavailable(callee=self._name)
         try:
@@ -66,3 +65,13 @@ class Callee:
         except ValueError:
             problem = {}
         raise CalleeRefused(self._name, answer.status_code, problem if isinstance(problem, dict) else {})
+
+    def _read(self, answer: "httpx.Response") -> dict[str, Any]:
+        """A success that is no JSON object came from something in between, not from the callee."""
+        try:
+            parsed = answer.json()
+        except ValueError as error:
+            raise CalleeUnavailable(callee=self._name) from error
+        if not isinstance(parsed, dict):
+            raise CalleeUnavailable(callee=self._name)
+        return parsed
