@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import httpx
+from typing import TYPE_CHECKING
 
 from shared.dgii import answers
 from shared.dgii.answers import Outcome, Token, Tracking
@@ -12,6 +11,9 @@ from shared.dgii.environments import Hosts
 from shared.ecf.gate import OTHER, ForeignXmlRefused, open_foreign
 from shared.ecf.types import Environment
 from shared.errors import AppError, InvalidInput, NotAllowed, NotAuthenticated, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -61,8 +63,10 @@ class SubmissionRefused(InvalidInput):
     slug = "dgii-submission-refused"
 
 
-def http_client() -> httpx.Client:
+def http_client() -> "httpx.Client":
     """A client with the limits of every call: no redirects, no proxies from the environment, certificates verified."""
+    import httpx  # 100 ms; the first call to DGII pays it, not the readiness probe
+
     return httpx.Client(timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), trust_env=False, follow_redirects=False)
 
 
@@ -81,7 +85,7 @@ class _Answer:
 class Dgii:
     """The services of one environment."""
 
-    http: httpx.Client
+    http: "httpx.Client"
     hosts: Hosts
     environment: Environment
 
@@ -178,6 +182,8 @@ class Dgii:
         lost: type[Unavailable] = AnswerLost,
     ) -> _Answer:
         """One exchange. `lost` is what a missing answer means: only a document that may have arrived is worth asking for."""
+        import httpx  # as above
+
         headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
         until = time.monotonic() + TOTAL_SECONDS
         files = {"xml": file} if file else None

@@ -36,6 +36,8 @@ def upgrade() -> None:
           polls integer NOT NULL DEFAULT 0,
           misses integer NOT NULL DEFAULT 0,
           failures integer NOT NULL DEFAULT 0,
+          transients integer NOT NULL DEFAULT 0,
+          overdue boolean NOT NULL DEFAULT false,
           collided boolean NOT NULL DEFAULT false,
           posted_at timestamptz,
           created_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,27 @@
+"""dgii: ecf.signed in, DGII's verdict out as ecf.submitted, accepted, accepted-conditionally, rejected or outcome-unknown."""
+
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from functions.dgii.gateway import Authority, Services
+from functions.dgii.handlers import EVENTS, jobs
+from functions.dgii.settings import Settings
+from functions.dgii.tokens import Tokens
+from shared.cache.redis import Cache
+from shared.dgii.environments import Hosts
+from shared.events.keys import FunctionKey
+from shared.http.app import create_app
+from shared.signer.client import Signer
+
+
+def build(settings: Settings) -> FastAPI:
+    hosts = Hosts(settings.dgii_ecf_url, settings.dgii_fc_url)
+    key = FunctionKey("dgii", settings.function_key.get_secret_value())
+    authority = Authority(
+        services=Services(hosts),
+        signer=Signer(settings.sign_url, key),
+        tokens=Tokens(Cache(settings.redis_url.get_secret_value())),
+    )
+    quarantine = timedelta(seconds=settings.quarantine_seconds)
+    return create_app("dgii", settings, events=EVENTS, jobs=jobs(quarantine), outside=authority)

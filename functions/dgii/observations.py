@@ -1,0 +1,72 @@
+"""What one step at DGII showed. Each is one fact; `domain.decide` says what it makes of a submission."""
+
+from dataclasses import dataclass
+
+from shared.dgii.answers import Outcome
+
+
+@dataclass(frozen=True)
+class Received:
+    """DGII gave a trackId."""
+
+    track_id: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """DGII said a state; `track_id` when a query found the submission."""
+
+    outcome: Outcome
+    track_id: str | None = None
+
+
+@dataclass(frozen=True)
+class FoundInProcess:
+    track_id: str
+
+
+@dataclass(frozen=True)
+class NotFound:
+    pass
+
+
+@dataclass(frozen=True)
+class CannotAsk:
+    """This environment has no consulta that could tell."""
+
+
+@dataclass(frozen=True)
+class TakenByAnother:
+    """The number is accepted, but for a document with another security code."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The document may have arrived; the answer did not."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """Nothing happened at DGII; the step is to be repeated, after `retry_after` seconds if it said so."""
+
+    reason: str
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """DGII did not take the file, in its own words."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Configuration of the tenant: delegation, certificate, seed. Repeating alone cannot help."""
+
+    reason: str
+
+
+Observation = Received | Judged | FoundInProcess | NotFound | CannotAsk | TakenByAnother | Lost | NotDone | Refused | Blocked

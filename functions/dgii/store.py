@@ -1,0 +1,114 @@
+"""dgii's tables: submissions and the evidence of every step."""
+
+import json
+import re
+from dataclasses import asdict
+from datetime import datetime
+
+from functions.dgii.domain import Estado, OtherBytesForNumber, Submission, SubmissionMoved
+from shared.db.engine import Transaction
+from shared.db.ids import uuid7
+from shared.dgii.answers import Mensaje
+
+_INSERT = """
+INSERT INTO dgii.submissions (tenant_id, encf, intento, invoice_id, environment, channel, rnc_emisor, rnc_comprador,
+  tipo_ecf, monto_total, codigo_seguridad, certificate_id, sha256, xml, estado)
+VALUES (:tenant, :encf, :intento, CAST(:invoice_id AS uuid), :environment, :channel, :rnc_emisor, :rnc_comprador,
+  :tipo_ecf, CAST(:monto_total AS numeric), :codigo_seguridad, CAST(:certificate_id AS uuid), :sha256, :xml, :estado)
+ON CONFLICT (tenant_id, encf, intento) DO NOTHING RETURNING 1
+"""
+_INSERTED = re.findall(r":([a-z_0-9]+)", _INSERT)
+_LOAD = """
+SELECT encf, intento, invoice_id, environment, channel, rnc_emisor, rnc_comprador, tipo_ecf, monto_total,
+  codigo_seguridad, certificate_id, sha256, xml, created_at, version, estado, track_id, mensajes, secuencia_utilizada,
+  posts, polls, misses, failures, transients, overdue, collided, posted_at
+FROM dgii.submissions WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento
+"""
+_SAVE = """
+WITH moved AS (
+  UPDATE dgii.submissions SET version = version + 1, estado = :estado, track_id = :track_id,
+    mensajes = CAST(:mensajes AS jsonb), secuencia_utilizada = CAST(:secuencia_utilizada AS boolean), posts = :posts,
+    polls = :polls, misses = :misses, failures = :failures, transients = :transients, overdue = :overdue,
+    collided = :collided, posted_at = CAST(:posted_at AS timestamptz)
+  WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento AND version = :version
+    AND estado NOT IN ('aceptado', 'aceptado_condicional', 'rechazado')
+  RETURNING version
+), noted AS (
+  INSERT INTO dgii.evidence (tenant_id, id, encf, intento, step, estado, detail)
+  SELECT :tenant, CAST(:id AS uuid), :encf, :intento, :step, :estado, :detail FROM moved
+)
+SELECT version FROM moved
+"""
+
+
+def add(tx: Transaction, submission: Submission) -> None:
+    """A new submission; the same bytes again change nothing, other bytes are OtherBytesForNumber."""
+    values = asdict(submission) | {"tenant": tx.tenant, "estado": submission.estado.value}
+    if tx.rows(_INSERT, **{name: values[name] for name in _INSERTED}):
+        return
+    held = load(tx, submission.encf, submission.intento)
+    if held is None or held.sha256 != submission.sha256:
+        raise OtherBytesForNumber(encf=submission.encf, intento=submission.intento)
+
+
+def load(tx: Transaction, encf: str, intento: int) -> Submission | None:
+    row = tx.row(_LOAD, tenant=tx.tenant, encf=encf, intento=intento)
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    values |= {
+        "invoice_id": str(row.invoice_id),
+        "certificate_id": str(row.certificate_id),
+        "rnc_comprador": row.rnc_comprador or "",
+        "monto_total": f"{row.monto_total:.2f}",
+        "xml": bytes(row.xml),
+        "estado": Estado(row.estado),
+        "mensajes": tuple(Mensaje(codigo, valor) for codigo, valor in row.mensajes),
+    }
+    return Submission(**values)
+
+
+def save(tx: Transaction, moved: Submission, *, step: str, detail: str) -> int:
+    """Record where the submission is now, and why; the new version. SubmissionMoved when it was not where we read it."""
+    row = tx.row(
+        _SAVE,
+        tenant=tx.tenant,
+        id=uuid7(),
+        encf=moved.encf,
+        intento=moved.intento,
+        version=moved.version,
+        estado=moved.estado.value,
+        track_id=moved.track_id,
+        mensajes=json.dumps([[m.codigo, m.valor] for m in moved.mensajes], ensure_ascii=False),
+        secuencia_utilizada=moved.secuencia_utilizada,
+        posts=moved.posts,
+        polls=moved.polls,
+        misses=moved.misses,
+        failures=moved.failures,
+        transients=moved.transients,
+        overdue=moved.overdue,
+        collided=moved.collided,
+        posted_at=_iso(moved.posted_at),
+        step=step,
+        detail=detail[:20_000],
+    )
+    if row is None:
+        raise SubmissionMoved(encf=moved.encf)
+    return int(row.version)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def is_foreign_track_id(tx: Transaction, submission: Submission, track_id: str) -> bool:
+    """Whether another submission of this tenant already has this trackId."""
+    found = tx.row(
+        "SELECT 1 FROM dgii.submissions WHERE tenant_id = :tenant AND track_id = :track_id "
+        "AND (encf, intento) <> (:encf, CAST(:intento AS integer))",
+        tenant=tx.tenant,
+        track_id=track_id,
+        encf=submission.encf,
+        intento=submission.intento,
+    )
+    return found is not None
