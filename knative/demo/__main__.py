@@ -3,7 +3,6 @@
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from knative.demo.driver import Driver, StepFailed
+from knative.demo.login import BootstrapFailed, first_login
 from knative.demo.story import show_events, show_receipts, show_steps
 from knative.local.standin import Standin
 
 ROOT = Path(__file__).resolve().parents[2]
-ADMIN_EMAIL = "admin@plataforma.example"
 
 
 def main() -> int:
@@ -35,7 +34,7 @@ def main() -> int:
     try:
         console.print(f"[green]✓[/] Plataforma en {standin.url}")
         return _run(console, standin, out)
-    except StepFailed as failure:
+    except (StepFailed, BootstrapFailed) as failure:
         console.print(f"[red]✗[/] {failure}")
         return 1
     finally:
@@ -46,9 +45,8 @@ def main() -> int:
 def _run(console: Console, standin: Standin, out: Path) -> int:
     before = len(standin.history())
     with Driver(standin.url, standin.cold_starts, console) as driver:
-        password = driver.new_password()
-        bootstrap(standin, password)
-        company = driver.open_company(ADMIN_EMAIL, password)
+        login = first_login(ROOT, standin.data, standin.environments["auth"])
+        company = driver.open_company(login.email, login.password)
         receipts = [driver.emit(name, body) for name, body in driver.receipts()]
         for receipt in receipts:
             driver.await_verdict(receipt)
@@ -71,21 +69,6 @@ def _run(console: Console, standin: Standin, out: Path) -> int:
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.print(f"Documentos, PDF y resumen en [bold]{out}[/]")
     return 0 if all(receipt.accepted for receipt in receipts) and audit["intact"] else 1
-
-
-def bootstrap(standin: Standin, password: str) -> None:
-    """Make the first platform admin, with the operator's command and auth's own environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", "functions.auth", "bootstrap", "--email", ADMIN_EMAIL],
-        input=password + "\n",
-        env=standin.environment("auth"),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StepFailed(f"bootstrap: {done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import httpx
 from rich import print as show
 from rich.table import Table
 
+from knative.demo.login import told
 from knative.embedded.process import ServerFailed
 from knative.embedded.state import Addresses, State, UnknownReference, as_yaml
 from knative.local.standin import Standin
@@ -94,6 +95,7 @@ def _up(options: argparse.Namespace) -> None:
     with Standin(options.root, options.data, port=options.port, profile=options.profile, cap=options.replicas) as standin:
         for name, url in standin.urls.items():
             print(f"{name:10} {url}", flush=True)
+        print(told(options.root, options.data, standin.environments.get("auth")), flush=True)
         state.write_text(json.dumps({"pid": os.getpid(), "urls": standin.urls}), encoding="utf-8")
         with suppress(KeyboardInterrupt):
             signal.pause()

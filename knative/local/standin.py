@@ -67,7 +67,7 @@ class Standin:
         self._functions: dict[str, Function] = {}
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="stand-in", daemon=True)
-        self.url, self.urls = "", dict[str, str]()
+        self.url, self.urls, self.environments = "", dict[str, str](), dict[str, dict[str, str]]()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -109,7 +109,7 @@ class Standin:
         self.url = self.urls["front"]
         values, conditions = self._prepare(services), Conditions(self.root, self.data / "logs", self.cap, self._clock, self.timing)
         for name, service in self._topology.services.items():
-            env = self._environment(service, values)
+            env = self.environments[name] = self._environment(service, values)
             self._functions[name] = Function(service, self.command(name), env, conditions)
         connection = services.postgres.connect(OWN_DATABASE)
         send = partial(doors.deliver, self._functions)
