@@ -19,8 +19,8 @@ from fastapi.testclient import TestClient
 from moto import mock_aws
 
 from functions.sandbox.authority import Authority
-from knative.rules.delivery import Attempt, InProcessBroker
 from knative.rules import manifests
+from knative.rules.delivery import Attempt, InProcessBroker
 from shared.db.engine import Database
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM, Seal

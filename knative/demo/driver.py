@@ -79,7 +79,7 @@ class Driver:
     def __init__(self, url: str, cold_starts: Callable[[], dict[str, list[float]]], console: Console) -> None:
         self._http = httpx.Client(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False)
         self._cold_starts, self._console = cold_starts, console
-        self._token = ""
+        self.token = ""
         self.steps: list[Step] = []
 
     def __enter__(self) -> Self:
@@ -95,7 +95,7 @@ class Driver:
     def call(self, function: str, what: str, method: str, path: str, *, expect: int, **request: Any) -> httpx.Response:
         """One timed request; StepFailed with the problem's own words unless the status is `expect`."""
         starts, began = self._started(function), time.perf_counter()
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= request.pop("headers", {})
         answer = self._http.request(method, path, headers=headers, **request)
         ms = round((time.perf_counter() - began) * 1000)
@@ -128,7 +128,7 @@ class Driver:
         made = self.call("admin", "Crea la empresa", "POST", "/admin/companies", expect=201, json=body).json()
         self._until_ready(made["id"])
         invited = self.call("auth", "Invita a la dueña", "POST", "/auth/invitations", expect=201, json={"email": owner})
-        self._token = ""
+        self.token = ""
         acceptance = {"token": invited.json()["token"], "password": password}
         self.call("auth", "La dueña fija su contraseña", "POST", "/auth/invitations/accept", expect=204, json=acceptance)
         self._log_in("La dueña inicia sesión", owner, password)
@@ -139,9 +139,9 @@ class Driver:
         return Company(made["id"], rnc)
 
     def _log_in(self, what: str, email: str, password: str) -> None:
-        self._token = ""
+        self.token = ""
         answer = self.call("auth", what, "POST", "/auth/login", expect=200, json={"email": email, "password": password})
-        self._token = answer.json()["access_token"]
+        self.token = answer.json()["access_token"]
 
     def _until_ready(self, company_id: str) -> None:
         for state in self._poll(f"/admin/companies/{company_id}", "la empresa no queda lista"):
@@ -261,7 +261,7 @@ class Driver:
         raise StepFailed("la auditoría no se sella")
 
     def _get(self, path: str) -> httpx.Response:
-        return self._http.get(path, headers={"Authorization": f"Bearer {self._token}"})
+        return self._http.get(path, headers={"Authorization": f"Bearer {self.token}"})
 
     def _poll(self, path: str, complaint: str) -> Iterator[dict[str, Any]]:
         until = time.perf_counter() + PATIENCE_SECONDS

@@ -47,6 +47,6 @@ def first_login(root: Path, data: Path, auth_environment: Mapping[str, str]) -> 
 def told(root: Path, data: Path, auth_environment: Mapping[str, str] | None) -> str:
     """The line that `up` prints."""
     if auth_environment is None:
-        return "log-in     none: these manifests have no auth"
+        return "log-in     none"
     login = first_login(root, data, auth_environment)
     return f"log-in     {login.email} / {login.password}"

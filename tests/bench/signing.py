@@ -27,9 +27,7 @@ def a_small_ecf() -> bytes:
 
 
 def openssl_signs_a_second() -> float:
-    said = subprocess.run(
-        ["openssl", "speed", "-seconds", "2", "rsa2048"], capture_output=True, text=True, check=True
-    ).stdout
+    said = subprocess.run(["openssl", "speed", "-seconds", "2", "rsa2048"], capture_output=True, text=True, check=True).stdout
     line = next(line for line in said.splitlines() if line.startswith("rsa 2048"))
     return float(re.findall(r"[0-9.]+", line.split("bits")[1])[2])
 
