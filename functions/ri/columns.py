@@ -24,7 +24,7 @@ class Column:
 COLUMNS = (
     Column("cantidad", "Cantidad", "number"),
     Column("descripcion", "Descripción", "words"),
-    Column("unidad", "Unidad de Medida", "unit"),
+    Column("unidad", "Unidad de Medida", "unit", optional=True),
     Column("grados", "Grados Alcohol", "number", optional=True),
     Column("pvp", "PVP", "number", optional=True),
     Column("precio", "Precio", "number"),

@@ -227,7 +227,7 @@ def test_a_consumo_shows_no_expiry_and_no_column_without_values(house: House) ->
         "Total 1,000.00",
     ):
         assert bare(value) in said, said
-    for value in ("Vencimiento", "Descuento", "Recargo", "PVP", "Grados", "ISC", "RNC Cliente"):
+    for value in ("Vencimiento", "Unidad de Medida", "Descuento", "Recargo", "PVP", "Grados", "ISC", "RNC Cliente"):
         assert bare(value) not in said, said
 
 
