@@ -43,7 +43,7 @@ def widths(columns: list[Column], lines: list[dict[str, str]], totals: list[str]
     Given to the layout because working them out over a thousand lines is what takes its time.
     """
     longest = {c.key: max((len(line[c.key]) for line in lines), default=0) * _DIGIT for c in columns}
-    longest["unidad"] = min(longest["unidad"], Decimal(24))
+    longest["unidad"] = min(longest.get("unidad", Decimal(0)), Decimal(24))
     longest["valor"] = max(longest["valor"], max(len(text) for text in totals) * _BIG_DIGIT)
     needed = {
         c.key: max(longest[c.key], max(len(word) for word in c.title.split()) * _LETTER) + _PADDING
