@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from functions.dgii.gateway import Authority, Services
-from functions.dgii.handlers import EVENTS, jobs
+from functions.dgii.handlers import EVENTS, JOBS
 from functions.dgii.settings import Settings
 from functions.dgii.tokens import Tokens
 from shared.cache.redis import Cache
@@ -22,6 +22,6 @@ def build(settings: Settings) -> FastAPI:
         services=Services(hosts),
         signer=Signer(settings.sign_url, key),
         tokens=Tokens(Cache(settings.redis_url.get_secret_value())),
+        quarantine=timedelta(seconds=settings.quarantine_seconds),
     )
-    quarantine = timedelta(seconds=settings.quarantine_seconds)
-    return create_app("dgii", settings, events=EVENTS, jobs=jobs(quarantine), outside=authority)
+    return create_app("dgii", settings, events=EVENTS, jobs=JOBS, outside=authority)

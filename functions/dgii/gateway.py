@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -89,11 +90,12 @@ class Services:
 
 @dataclass
 class Authority:
-    """DGII as the submission machine sees it."""
+    """DGII as the submission machine sees it; `quarantine` is how long a document whose answer was lost is only asked for."""
 
     services: Services
     signer: Signer
     tokens: Tokens
+    quarantine: timedelta
     breaker: Breaker = field(default_factory=Breaker)
     pause: Callable[[float], None] = time.sleep
 

@@ -47,7 +47,7 @@ def take_signed(shell: Shell[Authority], tx: Transaction, event: EcfSigned, enve
     shell.work.add(tx, SUBMISSION, submission.key)
 
 
-def submit(shell: Shell[Authority], job: Job, *, quarantine: timedelta) -> None:
+def submit(shell: Shell[Authority], job: Job) -> None:
     """Take one submission as far as it goes now: send, then look a few times, then leave the rest to its due time."""
     encf, _, intento = job.key.partition(":")
     started = datetime.now(UTC)
@@ -56,7 +56,7 @@ def submit(shell: Shell[Authority], job: Job, *, quarantine: timedelta) -> None:
         if submission is None or step is None:
             return
         seen = shell.outside.perform(step, job.tenant, submission)
-        pause = _record(shell, job, submission, step, seen, quarantine, stays_until=started + INLINE)
+        pause = _record(shell, job, submission, step, seen, stays_until=started + INLINE)
         if pause is None:
             return
         shell.outside.pause(pause.total_seconds())
@@ -83,7 +83,6 @@ def _record(
     submission: Submission,
     step: Step,
     seen: Observation,
-    quarantine: timedelta,
     *,
     stays_until: datetime,
 ) -> timedelta | None:
@@ -94,7 +93,7 @@ def _record(
         if track_id and store.is_foreign_track_id(tx, submission, track_id):
             log.error("DGII gave the trackId of another document", extra={"encf": submission.encf})
             seen = Lost("the trackId belongs to another document")
-        decision = domain.decide(submission, seen, now, quarantine)
+        decision = domain.decide(submission, seen, now, shell.outside.quarantine)
         moved = decision.submission
         version = store.save(tx, moved, step=step.value, detail=_evidence(seen))
         if decision.announce is not None:
@@ -135,8 +134,4 @@ def _evidence(seen: Observation) -> str:
 
 
 EVENTS: Events = {EcfSigned: take_signed}
-
-
-def jobs(quarantine: timedelta) -> Jobs:
-    """The table of jobs; `quarantine` is how long a document whose answer was lost is only asked for."""
-    return {SUBMISSION: lambda shell, job: submit(shell, job, quarantine=quarantine)}
+JOBS: Jobs = {SUBMISSION: submit}

@@ -12,15 +12,13 @@ from fastapi.responses import Response
 from functions.sandbox import domain, store
 from functions.sandbox.domain import Estado
 from functions.sandbox.reception import SANTO_DOMINGO, Rules, read, receive
+from functions.sandbox.seeds import ESTRUCTURA, read_seed
 from functions.sandbox.wire import Body, DgiiRefused, query, reply, xml_part
 from shared.db.seal import PLATFORM
-from shared.ecf.gate import OTHER, ForeignXmlRefused
-from shared.ecf.signature import Blanks, SignatureRefused, holder_of, verify
 from shared.ecf.types import Environment
 from shared.http.routes import Public, Route, shell_of
 from shared.http.shell import Shell
 
-_ESTRUCTURA = "La estructura del archivo XML no es válido, favor proveer un XML con una estructura válida, verificar el XSD"
 # Descripción Técnica, change log: these services do not exist in certification.
 _NOT_IN_CERTECF = "certecf"
 
@@ -59,21 +57,12 @@ def validate_seed(request: Request, environment: str, body: Body) -> Response:
     shell, environment = stand_in(request, environment)
     part = xml_part(request, body)
     now = datetime.now(UTC)
-    try:
-        verified = verify(part.data, at=now, kind=OTHER, blanks=Blanks.DROPPED)
-    except ForeignXmlRefused as refused:
-        raise DgiiRefused(400, f"{_ESTRUCTURA} {refused.reason}") from refused
-    except SignatureRefused as refused:
-        missing = refused.reason in {"no-signature", "several-signatures", "misplaced-signature", "structure"}
-        raise DgiiRefused(400, _ESTRUCTURA if missing else "Firma del certificado invalida") from refused
-    if verified.root.tag != "SemillaModel" or [child.tag for child in verified.root] != ["valor", "fecha"]:
-        raise DgiiRefused(400, _ESTRUCTURA)
-    cedula = re.sub("^IDC[A-Z]{2}-", "", holder_of(verified.certificate))
+    valor, cedula = read_seed(part.data, now)
     with shell.database.transaction(PLATFORM) as tx:
-        known = store.use_seed(tx, environment, verified.root.findtext("valor") or "", now)
+        known = store.use_seed(tx, environment, valor, now)
         role = not shell.outside.strict or store.is_delegated(tx, environment, cedula)
     if not known:
-        raise DgiiRefused(400, f"{_ESTRUCTURA} La semilla no es válida.")
+        raise DgiiRefused(400, f"{ESTRUCTURA} La semilla no es válida.")
     if not cedula or not role:
         raise DgiiRefused(400, f"El RNC {cedula} del certificado no está delegado para realizar transacciones.")
     return reply(request, "RespuestaAutenticacion", shell.outside.tokens.issue(environment, cedula, now))
