@@ -22,7 +22,7 @@ from shared.ecf import gate, qr, xml
 from shared.ecf.types import Environment as Ambiente
 
 CPU_SECONDS = 20
-MEMORY = 1024 * 1024 * 1024
+MEMORY = 512 * 1024 * 1024
 _HERE = Path(__file__).parent
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 

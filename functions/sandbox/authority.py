@@ -46,7 +46,7 @@ class Leaf:
                 PrivateFormat.PKCS12.encryption_builder()
                 .kdf_rounds(2048)
                 .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
-                .hmac_hash(hashes.SHA1())
+                .hmac_hash(hashes.SHA1())  # nosec B303 - as old files have it
                 .build(password.encode("utf-8"))
             )
         name = b"FIRMANTE PRUEBA"

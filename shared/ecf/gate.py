@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from lxml import etree
@@ -80,7 +81,7 @@ def open_foreign(data: bytes, *, kind: Limits) -> etree._Element:
         raise ForeignXmlRefused("encoding") from error
     if data.startswith(b"\xef\xbb\xbf"):
         raise ForeignXmlRefused("byte-order-mark")
-    _Scan(kind).read(data)
+    (_scan if len(data) <= _REMEMBERED else _scan.__wrapped__)(data, kind)
     return parse(data)
 
 
@@ -91,6 +92,15 @@ def parse(data: bytes) -> etree._Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise ForeignXmlRefused("syntax", str(error)) from error
+
+
+# sign reads a document to judge it and then opens the same bytes to sign them: the scan of a small one is remembered.
+_REMEMBERED = 64 * 1024
+
+
+@lru_cache(maxsize=32)
+def _scan(data: bytes, kind: Limits) -> None:
+    _Scan(kind).read(data)
 
 
 class _Scan:

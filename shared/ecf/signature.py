@@ -24,6 +24,7 @@ __all__ = [
     "SignatureRefused",
     "Signed",
     "Verified",
+    "confirm",
     "holder_of",
     "sign",
     "verify",
@@ -101,6 +102,19 @@ def sign(unsigned: bytes, key: Key, *, kind: Limits = OWN) -> Signed:
     if b"&#13;" in xml:
         raise CarriageReturnInText
     return Signed(xml, (node[1].text or "")[:6])
+
+
+def confirm(signed: Signed, key: Key) -> None:
+    """Read our own output back before it leaves: parsed from its bytes, digest and value must hold by `key`'s certificate.
+
+    The gate is left out, as what was signed came through it. Raises SignatureRefused.
+    """
+    signature = Structure(parse(signed.xml))
+    signer = signature.certificate()
+    if signer.certificate != key.certificate:
+        raise SignatureRefused("certificate-other")
+    if signer.fault or (reason := signature.fault(signer)):
+        raise SignatureRefused(signer.fault or reason or "")
 
 
 def verify(

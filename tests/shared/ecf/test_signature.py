@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from shared.ecf.signature import (
     Key,
     NotSignable,
     SignatureRefused,
+    confirm,
     holder_of,
     sign,
     verify,
@@ -280,6 +282,16 @@ def test_weak_foreign_or_mismatched_keys_are_refused(authority: Authority, leaf:
         with pytest.raises(CertificateRefused) as caught:
             Key.from_pem(private_key, certificate)
         assert caught.value.reason == expected
+
+
+def test_our_own_output_is_confirmed_and_a_spoilt_one_is_not(key: Key, authority: Authority) -> None:
+    result = sign(DOCUMENT, key)
+    confirm(result, key)
+    other = authority.issue()
+    spoilt = replace(result, xml=result.xml.replace(b"118.00", b"118.01"))
+    for wrong, by in ((spoilt, key), (result, Key.from_pem(other.private_key_pem, other.certificate_pem))):
+        with pytest.raises(SignatureRefused):
+            confirm(wrong, by)
 
 
 def test_a_key_never_shows_itself(key: Key) -> None:
