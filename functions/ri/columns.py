@@ -45,7 +45,8 @@ def widths(columns: list[Column], lines: list[dict[str, str]], totals: list[str]
     Given to the layout because working them out over a thousand lines is what takes its time.
     """
     longest = {c.key: max((len(line[c.key]) for line in lines), default=0) * _DIGIT for c in columns}
-    longest["unidad"] = min(longest.get("unidad", Decimal(0)), Decimal(24))
+    # Two rows of title: a unit of one letter needs no less.
+    longest["unidad"] = min(max(longest.get("unidad", Decimal(0)), Decimal(18)), Decimal(24))
     longest["valor"] = max(longest["valor"], max(len(text) for text in totals) * _BIG_DIGIT)
     inner = {
         c.key: max(longest[c.key], max(len(word) for word in re.split("[ -]", c.title)) * _LETTER)

@@ -69,6 +69,7 @@ class _Child:
         )
         self.pid = self._process.pid
         self._prints = 0
+        self._broken = False
 
     def ask(self, head: dict[str, str], body: bytes, seconds: float) -> tuple[dict[str, str], bytes] | None:
         """The answer, or None when the child died or was killed because `seconds` had passed."""
@@ -79,15 +80,17 @@ class _Child:
         killer.start()
         try:
             write_frame(self._process.stdin, head, body)
-            return read_frame(self._process.stdout)
+            answer = read_frame(self._process.stdout)
         except BrokenPipeError:
-            return None
+            answer = None
         finally:
             killer.cancel()
+        self._broken = answer is None
+        return answer
 
     @property
     def worn(self) -> bool:
-        return self._prints >= PRINTS_A_CHILD or self._process.poll() is not None
+        return self._broken or self._prints >= PRINTS_A_CHILD
 
     def end(self) -> None:
         self._process.kill()
