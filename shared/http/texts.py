@@ -62,7 +62,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Datos en camino",
         "Los datos de la empresa aún no llegan a este servicio. Intente de nuevo en unos segundos.",
     ),
-    "xml-refused": ("XML rechazado", "{reason}"),
     "foreign-xml-refused": ("XML rechazado", "{reason}"),
     "signature-refused": ("Firma no válida", "{reason}"),
     "not-printable-yet": (
@@ -70,4 +69,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "El documento está {estado}. La representación impresa se entrega cuando la DGII lo acepta.",
     ),
     "plan-unknown": ("Plan desconocido", "No existe el plan {plan}."),
+    "dgii-unavailable": ("La DGII no responde", "La DGII no responde. El documento se enviará cuando vuelva."),
+    "dgii-answer-lost": ("Respuesta perdida", "La respuesta de la DGII se perdió. Se consulta antes de enviar de nuevo."),
+    "dgii-seed-unusable": ("Semilla ilegible", "La semilla de la DGII no se puede leer. Se pedirá otra."),
+    "dgii-seed-refused": ("Semilla rechazada", "La DGII rechazó la semilla firmada. Revise el certificado de la empresa."),
+    "dgii-token-refused": ("Token de la DGII rechazado", "La DGII rechazó el token. Se pedirá otro."),
+    "dgii-submission-refused": ("Envío rechazado", "La DGII rechazó el envío."),
+    "dgii-signer-not-delegated": (
+        "Firmante sin delegación",
+        "El firmante no está delegado para este RNC. Deléguelo en la oficina virtual de la DGII.",
+    ),
+    "submission-moved": ("Envío continuado por otro", "Otro proceso continuó este envío."),
+    "other-bytes-for-number": ("Número con otro contenido", "Ese número ya tiene un documento distinto."),
+    "not-signable": ("Documento ya firmado", "El documento ya tiene firma. Un comprobante emitido no se firma de nuevo."),
+    "certificate-refused": (
+        "Certificado rechazado",
+        "El certificado no sirve para firmar. Cargue uno vigente en /tenant/certificates.",
+    ),
+    "carriage-return-in-text": ("Retorno de carro en el texto", "Quite los retornos de carro del texto: la DGII no los admite."),
 }
