@@ -11,7 +11,8 @@ from shared.ecf.signature import Key, sign
 from shared.ecf.types import Environment
 from tests.data.documents import ISSUER
 
-numbers = itertools.count(1)
+# Away from the low numbers that tests of ranges name themselves on the same database.
+numbers = itertools.count(1000)
 HOSTS = Hosts("http://testserver", "http://testserver")
 
 
