@@ -17,6 +17,8 @@ SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
 LEASE = timedelta(seconds=30)
 """How long one request may hold an Idempotency-Key; afterwards a retry, or the sweep, continues the same e-NCF."""
 
+SOON = timedelta(seconds=1)
+"""When the sweep looks again at a document that the signer did not answer for."""
 
 WITHOUT_EXPIRY = frozenset({TipoECF.CONSUMO, TipoECF.NOTA_CREDITO})
 """Types whose ranges have no FechaVencimientoSecuencia (format of the e-CF)."""

@@ -56,7 +56,7 @@ def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: obj
     draft = prepare(payload, emisor=company.emisor, today=today, lenient=lenient)
     certificate = domain.choose_certificate(certificates, now)
     invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, now)
-    return Emitted(_sign_and_store(shell, tenant, invoice, xml, document), replayed=False)
+    return Emitted(_let_go(shell, tenant, _sign_and_store(shell, tenant, invoice, xml, document)), replayed=False)
 
 
 def finish(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice | None:
@@ -86,7 +86,16 @@ def _again(shell: Shell[Signer], tenant: str, key: str, attempt: domain.Attempt,
             continued = store.find(tx, attempt.invoice_id)
     if continued is None:
         raise domain.EmissionInProgress(retry_after=1)
-    return Emitted(continued, replayed=True)
+    return Emitted(_let_go(shell, tenant, continued), replayed=True)
+
+
+def _let_go(shell: Shell[Signer], tenant: str, invoice: Invoice) -> Invoice:
+    """The signer did not answer: nobody works on the document now, so a retry or the sweep may continue it soon."""
+    if invoice.estado is Estado.NUMERADO:
+        with shell.transaction(tenant) as tx:
+            store.release_attempt(tx, invoice.id)
+            shell.work.bring_forward(tx, FINISH, invoice.id, domain.SOON)
+    return invoice
 
 
 def _number(

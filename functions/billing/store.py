@@ -97,6 +97,9 @@ _EXTEND = """
 UPDATE billing.idempotency SET lease_until = :until WHERE tenant_id = :tenant AND key = :key AND state = 'open'
   AND lease_until < now() RETURNING 1
 """
+_RELEASE = """
+UPDATE billing.idempotency SET lease_until = now() WHERE tenant_id = :tenant AND invoice_id = CAST(:id AS uuid) AND state = 'open'
+"""
 _ONE = f"SELECT {_INVOICE} FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
 _UNSIGNED = "SELECT unsigned_xml FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
 _BYTES = "SELECT signed_xml, rfce_xml FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
@@ -196,6 +199,11 @@ def return_number(tx: Transaction, invoice_id: str) -> None:
 def continue_attempt(tx: Transaction, key: str, until: datetime) -> bool:
     """Take over an Idempotency-Key whose lease has run out; False when somebody else was faster."""
     return bool(tx.rows(_EXTEND, tenant=tx.tenant, key=key, until=until))
+
+
+def release_attempt(tx: Transaction, invoice_id: str) -> None:
+    """Nobody works on the attempt any more: a retry may continue it at once."""
+    tx.rows(_RELEASE, tenant=tx.tenant, id=invoice_id)
 
 
 def find(tx: Transaction, invoice_id: str) -> Invoice | None:

@@ -28,6 +28,10 @@ _SETTLE = """
 UPDATE flow.work SET state = 'done', finished_at = now()
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
 """
+_BRING_FORWARD = """
+UPDATE flow.work SET due_at = :due_at
+WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending' AND due_at > :due_at
+"""
 _END = """
 UPDATE flow.work SET state = :state, due_at = COALESCE(:due_at, due_at), last_error = :error, payload = CAST(:payload AS jsonb),
   finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
@@ -108,6 +112,11 @@ class Work:
     def bury(self, tx: Transaction, job: Job, error: str) -> None:
         """Dead: listed and replayed by people."""
         self._end(tx, job, "dead", None, error, job.payload)
+
+    def bring_forward(self, tx: Transaction, kind: str, key: str, delay: timedelta) -> None:
+        """Due after `delay` at the latest."""
+        due_at = datetime.now(UTC) + delay
+        tx.rows(_BRING_FORWARD, tenant=tx.tenant, function=self.function, kind=kind, key=key, due_at=due_at)
 
     def settle(self, tx: Transaction, kind: str, key: str) -> None:
         """The job turned out to be done, whoever holds it."""

@@ -42,7 +42,7 @@ def _run(shell: Shell[Any], worker: Worker, job: Job) -> None:
                 worker(shell, job)
                 JOBS.labels(job.kind, "done").inc()
             except LeaseLost:
-                log.warning("a job outlived its lease", extra={"kind": job.kind, "key": job.key})
+                log.info("another worker took or ended the job meanwhile", extra={"kind": job.kind, "key": job.key})
             except AppError as error:
                 JOBS.labels(job.kind, "again").inc()
                 _put_back(shell, job, f"{error.slug} {error.facts}")

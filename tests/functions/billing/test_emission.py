@@ -33,6 +33,10 @@ def unavailable(*_: object, **__: object) -> SignedDocument:
     raise CalleeUnavailable(callee="sign")
 
 
+def crashing(*_: object, **__: object) -> SignedDocument:
+    raise RuntimeError("the process ends here as far as the document is concerned")
+
+
 def refusing(*_: object, **__: object) -> SignedDocument:
     raise SigningRefused(reason="de prueba")
 
@@ -61,7 +65,7 @@ def test_while_the_signer_is_away_the_document_keeps_its_number_and_the_sweep_si
 
 def test_a_retry_within_the_lease_is_told_to_wait(house: House, tenant: str) -> None:
     key = uuid7()
-    with signer_that(house, unavailable):
+    with signer_that(house, crashing):
         house.emit(tenant, FACTURA, key=key)
     again = house.emit(tenant, FACTURA, key=key)
     assert (again.status_code, again.json()["type"]) == (409, "urn:getupnet:emission-in-progress")
@@ -70,11 +74,22 @@ def test_a_retry_within_the_lease_is_told_to_wait(house: House, tenant: str) -> 
 
 def test_a_retry_after_the_lease_continues_with_the_same_number(house: House, tenant: str) -> None:
     key = uuid7()
-    with signer_that(house, unavailable):
-        first = house.emit(tenant, FACTURA, key=key).json()
+    with signer_that(house, crashing):
+        house.emit(tenant, FACTURA, key=key)
+    first = house.client("billing").get("/tenant/invoices", headers=house.token(tenant)).json()["items"][0]
     expire_lease(house, tenant)
     again = house.emit(tenant, FACTURA, key=key)
     assert (again.status_code, again.json()["encf"], again.json()["estado"]) == (201, first["encf"], "firmado")
+
+
+def test_a_retry_after_the_signer_was_away_continues_at_once_with_the_same_number(house: House, tenant: str) -> None:
+    key = uuid7()
+    with signer_that(house, unavailable):
+        first = house.emit(tenant, FACTURA, key=key)
+        away = house.emit(tenant, FACTURA, key=key)
+    again = house.emit(tenant, FACTURA, key=key)
+    assert [a.status_code for a in (first, away, again)] == [202, 202, 201]
+    assert {a.json()["encf"] for a in (first, away, again)} == {first.json()["encf"]}
 
 
 def test_whoever_signs_second_changes_nothing(house: House, tenant: str) -> None:
@@ -128,7 +143,7 @@ def test_ranges_follow_one_another_without_a_hole(house: House) -> None:
 
 
 def test_the_lease_is_the_delay_of_the_sweep(house: House, tenant: str) -> None:
-    with signer_that(house, unavailable):
+    with signer_that(house, crashing):
         house.emit(tenant, FACTURA)
     with house.database("billing").transaction(tenant) as tx:
         row = tx.rows("SELECT due_at - created_at AS delay FROM flow.work WHERE state = 'pending'")[0]
