@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 
 from functions.admin import domain, store
-from functions.admin.schemas import CompanyIn, CompanyOut, CompanyPage
+from functions.admin.schemas import CompanyIn, CompanyOut, CompanyPage, CompanyRow
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
@@ -51,20 +51,22 @@ def listing(
     with shell.transaction(PLATFORM) as tx:
         companies = store.page(tx, before=before, limit=limit + 1)
     following = seal_cursor(companies[limit - 1].id, caller.tenant) if len(companies) > limit else None
-    return CompanyPage(items=[_out(c, ()) for c in companies[:limit]], next=following)
+    return CompanyPage(items=[_row(c) for c in companies[:limit]], next=following)
 
 
-def _out(company: domain.Company, waiting: tuple[str, ...]) -> CompanyOut:
-    return CompanyOut(
+def _row(company: domain.Company) -> CompanyRow:
+    return CompanyRow(
         id=company.id,
         rnc=company.rnc,
         environment=company.environment,
         razon_social=company.razon_social,
         status=company.status,
-        ready=not waiting,
-        waiting_for=list(waiting),
         created_at=company.created_at.isoformat(),
     )
+
+
+def _out(company: domain.Company, waiting: tuple[str, ...]) -> CompanyOut:
+    return CompanyOut(**_row(company).model_dump(), ready=not waiting, waiting_for=list(waiting))
 
 
 ROUTES = [

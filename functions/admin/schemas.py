@@ -32,19 +32,22 @@ class CompanyIn(Shape):
     owner: OwnerIn
 
 
-class CompanyOut(Shape):
-    """`ready` is true once every function that needs the company knows it; `waiting_for` names the others."""
-
+class CompanyRow(Shape):
     id: str
     rnc: str
     environment: str
     razon_social: str
     status: str
-    ready: bool
-    waiting_for: list[str]
     created_at: str
 
 
+class CompanyOut(CompanyRow):
+    """`ready` is true once every function that needs the company knows it; `waiting_for` names the others."""
+
+    ready: bool
+    waiting_for: list[str]
+
+
 class CompanyPage(Shape):
-    items: list[CompanyOut]
+    items: list[CompanyRow]
     next: str | None

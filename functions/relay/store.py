@@ -40,7 +40,7 @@ WITH ripe AS (
 INSERT INTO flow.work (tenant_id, function, kind, key, due_at, traceparent)
 SELECT tenant_id, 'audit', 'seal', 'outbox', now(), :traceparent FROM ripe
 ON CONFLICT (tenant_id, function, kind, key) DO UPDATE
-  SET state = 'pending', due_at = now(), attempts = 0, traceparent = excluded.traceparent
+  SET state = 'pending', due_at = now(), failures = 0, traceparent = excluded.traceparent
 WHERE flow.work.state <> 'pending'
 """
 _BURY = """
@@ -60,7 +60,7 @@ SELECT tenant_id, function, kind, key, attempts, last_error, finished_at FROM fl
 ORDER BY finished_at DESC LIMIT :limit
 """
 _REVIVE = """
-UPDATE flow.work SET state = 'pending', due_at = now(), attempts = 0, finished_at = NULL
+UPDATE flow.work SET state = 'pending', due_at = now(), failures = 0, finished_at = NULL
 WHERE tenant_id = :company AND function = :function AND kind = :kind AND key = :key AND state = 'dead' RETURNING 1
 """
 BATCH = 200

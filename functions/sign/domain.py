@@ -9,7 +9,7 @@ from shared.ecf.gate import OTHER, OWN, open_foreign
 from shared.ecf.key import Key
 from shared.ecf.rfce import summarise, travels_as_rfce
 from shared.ecf.schema import faults
-from shared.ecf.signature import Signed, sign, verify
+from shared.ecf.signature import Signed, confirm, sign
 from shared.ecf.xml import read, write
 from shared.errors import Conflict, Unavailable
 
@@ -103,11 +103,11 @@ def check(document: Document, facts: Facts) -> Certificate:
 
 def sign_ecf(xml: bytes, document: Document, key: Key, *, verify_output: bool) -> Result:
     """Sign an e-CF and, for a consumo below the limit, its summary with the security code of the whole document."""
-    whole = _sign(xml, key, document.fecha_hora_firma, verify_output)
+    whole = _sign(xml, key, verify_output)
     rfce = None
     if travels_as_rfce(document):
         summary = write(summarise(document, whole.codigo_seguridad))
-        rfce = _sign(summary, key, document.fecha_hora_firma, verify_output).xml
+        rfce = _sign(summary, key, verify_output).xml
     digest = hashlib.sha256(whole.xml).hexdigest()
     return Result(str(document.encf), whole.xml, whole.codigo_seguridad, digest, rfce)
 
@@ -129,8 +129,8 @@ def sign_semilla(xml: bytes, key: Key) -> Signed:
     return sign(xml, key, kind=OTHER)
 
 
-def _sign(xml: bytes, key: Key, at: datetime, verify_output: bool) -> Signed:
+def _sign(xml: bytes, key: Key, verify_output: bool) -> Signed:
     signed = sign(xml, key)
     if verify_output:
-        verify(signed.xml, at=at, kind=OWN)
+        confirm(signed, key)
     return signed

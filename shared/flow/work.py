@@ -1,7 +1,7 @@
 """Durable work: a row that says what to do to the outside world and when, and survives everything.
 
 A job is claimed under a lease (its due time moves to the lease's end), worked without a transaction open, and ended in
-the transaction that records its outcome. Attempts, back-off and death live in the row. A claim that outlived its lease
+the transaction that records its outcome. Attempts, failures, back-off and death live in the row. A claim that outlived its lease
 cannot end the job: `attempts` fences it.
 """
 
@@ -23,7 +23,7 @@ INSERT INTO flow.work (tenant_id, function, kind, key, payload, due_at, tracepar
 VALUES (:tenant, :function, :kind, :key, CAST(:payload AS jsonb), :due_at, :traceparent)
 ON CONFLICT DO NOTHING
 """
-_CLAIM = "SELECT tenant_id, kind, key, payload, attempts, traceparent, created_at FROM flow.claim_work(:lease)"
+_CLAIM = "SELECT tenant_id, kind, key, payload, attempts, failures, traceparent, created_at FROM flow.claim_work(:lease)"
 _SETTLE = """
 UPDATE flow.work SET state = 'done', finished_at = now()
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
@@ -33,7 +33,8 @@ UPDATE flow.work SET due_at = :due_at
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending' AND due_at > :due_at
 """
 _END = """
-UPDATE flow.work SET state = :state, due_at = COALESCE(:due_at, due_at), last_error = :error, payload = CAST(:payload AS jsonb),
+UPDATE flow.work SET state = :state, due_at = COALESCE(:due_at, due_at), last_error = CAST(:error AS text),
+  failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END, payload = CAST(:payload AS jsonb),
   finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
 RETURNING 1
@@ -48,13 +49,15 @@ class LeaseLost(Conflict):
 
 @dataclass(frozen=True)
 class Job:
-    """One claimed job. `payload` holds JSON values; `attempts` counts claims, this one included."""
+    """One claimed job. `payload` holds JSON values; `attempts` counts claims, this one included, `failures` the postponements
+    with an error since the last one without."""
 
     tenant: str
     kind: str
     key: str
     payload: dict[str, Any]
     attempts: int
+    failures: int
     traceparent: str
     created_at: datetime
 
@@ -92,7 +95,7 @@ class Work:
             row = tx.row(_CLAIM, lease=int(lease.total_seconds()))
         if row is None:
             return None
-        return Job(row.tenant_id, row.kind, row.key, row.payload, row.attempts, row.traceparent, row.created_at)
+        return Job(row.tenant_id, row.kind, row.key, row.payload, row.attempts, row.failures, row.traceparent, row.created_at)
 
     def finish(self, tx: Transaction, job: Job) -> None:
         self._end(tx, job, "done", None, None, job.payload)

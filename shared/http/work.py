@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 Worker = Callable[[Shell[Any], Job], None]
 Jobs = dict[str, Worker]
 LEASE = timedelta(seconds=60)
-ATTEMPTS = 25
+FAILURES = 25
+"""In a row; then the job is dead and people decide. A job that is merely not through yet is postponed without an error."""
 
 
 def run_due(shell: Shell[Any], workers: Jobs, *, jobs: int, seconds: float) -> int:
@@ -29,9 +30,15 @@ def run_due(shell: Shell[Any], workers: Jobs, *, jobs: int, seconds: float) -> i
         job = shell.work.claim(shell.database, lease=LEASE)
         if job is None:
             break
-        _run(shell, workers[job.kind], job)
+        _run(shell, workers.get(job.kind, _unknown), job)
         worked += 1
     return worked
+
+
+def _unknown(shell: Shell[Any], job: Job) -> None:
+    """A kind of an older or newer release: it dies where people see it."""
+    with shell.transaction(job.tenant) as tx:
+        shell.work.bury(tx, job, f"{shell.name} has no job of kind {job.kind}")
 
 
 def _run(shell: Shell[Any], worker: Worker, job: Job) -> None:
@@ -57,9 +64,9 @@ def _run(shell: Shell[Any], worker: Worker, job: Job) -> None:
 def _put_back(shell: Shell[Any], job: Job, reason: str) -> None:
     try:
         with shell.transaction(job.tenant) as tx:
-            if job.attempts >= ATTEMPTS:
+            if job.failures + 1 >= FAILURES:
                 shell.work.bury(tx, job, reason)
             else:
-                shell.work.postpone(tx, job, backoff(job.attempts), error=reason)
+                shell.work.postpone(tx, job, backoff(job.failures + 1), error=reason)
     except AppError:
         log.warning("the job comes back when its lease ends", extra={"kind": job.kind, "key": job.key})

@@ -107,7 +107,7 @@ def test_dead_work_is_listed_and_made_due_once(fresh: House, sent: object) -> No
     tenant, work, database = uuid7(), Work("dgii"), fresh.database("dgii")
     with database.transaction(tenant) as tx:
         work.add(tx, "a-kind", "one")
-        tx.rows("UPDATE flow.work SET state = 'dead', attempts = 25, last_error = 'no', finished_at = now()")
+        tx.rows("UPDATE flow.work SET state = 'dead', attempts = 25, failures = 25, last_error = 'no', finished_at = now()")
     client, headers = fresh.client("relay"), fresh.token(PLATFORM)
     (dead,) = client.get("/admin/dead-letters/work", headers=headers).json()["items"]
     assert (dead["company"], dead["function"], dead["attempts"], dead["last_error"]) == (tenant, "dgii", 25, "no")
@@ -115,8 +115,9 @@ def test_dead_work_is_listed_and_made_due_once(fresh: House, sent: object) -> No
     revive = [client.post("/admin/dead-letters/work/revive", json=key, headers=headers).status_code for _ in range(2)]
     assert revive == [200, 404]
     with database.transaction(tenant) as tx:
-        row = tx.rows("SELECT state, attempts FROM flow.work")[0]
-    assert (row.state, row.attempts) == ("pending", 0)
+        row = tx.rows("SELECT state, failures, attempts FROM flow.work")[0]
+    assert (row.state, row.failures) == ("pending", 0)
+    assert row.attempts == 25, "claims go on counting: they fence off a worker of an older claim"
     database.close()
 
 

@@ -54,6 +54,7 @@ def upgrade() -> None:
           state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'dead')),
           due_at timestamptz NOT NULL,
           attempts integer NOT NULL DEFAULT 0,
+          failures integer NOT NULL DEFAULT 0,
           last_error text,
           traceparent text NOT NULL,
           created_at timestamptz NOT NULL DEFAULT now(),
