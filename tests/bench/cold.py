@@ -12,11 +12,14 @@ from knative.local.standin import Standin
 from shared.events.keys import FunctionKey
 from shared.identity.permissions import Permission
 from shared.identity.tokens import UserClaims, issue_service_token, issue_user_token
+from tests.bench.company import Emitter, a_company
 from tests.bench.figures import Figure
 from tests.bench.platform import bare, call, function, started
 from tests.places import ROOT
 
 TIMES = 5
+DOOR = {"ri": 5.0}
+"""The figure to reach where it is not three: ri's door answers with its first PDF."""
 Door = Callable[[int], int]
 
 
@@ -28,21 +31,26 @@ def tenant_door(standin: Standin, path: str, tenant: str, scope: str) -> Door:
     return lambda port: call(port, "GET", path, None, headers)
 
 
-def doors(standin: Standin, tenant: str) -> dict[str, Door]:
-    """The main door of each function; it must answer below 500, which needs everything the door needs."""
-    seed = standin.environments["billing"]["FUNCTION_KEY"]
-    body = json.dumps({"purpose": "ecf", "certificate_id": "0" * 32, "xml": base64.b64encode(b"<ECF/>").decode()}).encode()
+def doors(standin: Standin, emitter: Emitter) -> dict[str, Door]:
+    """The main door of each function, asked for something that is there."""
+    seed, tenant = standin.environments["billing"]["FUNCTION_KEY"], emitter.tenant
+    wanted = {"purpose": "ecf", "certificate_id": emitter.certificate_id, "xml": base64.b64encode(emitter.unsigned).decode()}
+    body = json.dumps(wanted).encode()
     token = issue_service_token(FunctionKey("billing", seed), audience="sign", tenant=tenant, purpose="ecf", body=body)
     to_sign = {"Authorization": f"Bearer {token}", "content-type": "application/json"}
+
+    def owner(path: str) -> Door:
+        return lambda port: call(port, "GET", path, None, emitter.headers)
+
     return {
         "admin": tenant_door(standin, "/admin/companies", "platform", "PLATFORM"),
-        "audit": tenant_door(standin, "/audit/verify", tenant, "TENANT"),
-        "auth": tenant_door(standin, "/auth/me", tenant, "TENANT"),
-        "billing": tenant_door(standin, "/tenant/invoices", tenant, "TENANT"),
-        "client": tenant_door(standin, "/tenant/certificates", tenant, "TENANT"),
-        "dgii": lambda port: call(port, "POST", "/events", b"{}", {"content-type": "application/json"}),
-        "plans": tenant_door(standin, "/tenant/plans/charges", tenant, "TENANT"),
+        "audit": owner("/audit/verify"),
+        "auth": owner("/auth/me"),
+        "billing": owner("/tenant/invoices"),
+        "client": owner("/tenant/certificates"),
+        "plans": owner("/tenant/plans/charges"),
         "relay": tenant_door(standin, "/admin/dead-letters", "platform", "PLATFORM"),
+        "ri": owner(f"/tenant/ri/{emitter.invoice_id}"),
         "sandbox": lambda port: call(port, "GET", "/testecf/autenticacion/api/autenticacion/semilla"),
         "sign": lambda port: call(port, "POST", "/sign/xml", body, to_sign),
     }
@@ -53,13 +61,15 @@ def run() -> list[Figure]:
         command, env = bare()
         yardstick = statistics.median(_ready(command, env) for _ in range(TIMES))
         figures = []
-        for name, door in doors(standin, "01990000-0000-7000-8000-000000000000").items():
+        for name, door in doors(standin, a_company(standin)).items():
             command, env = function(standin, name)
             taken = [_first_answer(command, env, door) for _ in range(TIMES)]
             ready, first = (statistics.median(column) for column in zip(*taken, strict=True))
             detail = f"{ready * 1000:.0f} ms, bare FastAPI {yardstick * 1000:.0f} ms"
             figures.append(Figure(f"{name}: cold to /readyz", ready / yardstick, "<=", 1.6, detail))
-            figures.append(Figure(f"{name}: cold to its door", first / yardstick, "<=", 3.0, f"{first * 1000:.0f} ms"))
+            figures.append(
+                Figure(f"{name}: cold to its door", first / yardstick, "<=", DOOR.get(name, 3.0), f"{first * 1000:.0f} ms")
+            )
         return figures
 
 
@@ -74,6 +84,6 @@ def _first_answer(command: list[str], env: Mapping[str, str], door: Door) -> tup
     with started(command, env) as process:
         began = time.perf_counter()
         status = door(process.port)
-        if not 200 <= status < 500:
+        if status != 200:
             raise RuntimeError(f"{command[-1]} answered {status}")
         return process.ready_after, process.ready_after + time.perf_counter() - began
