@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import Timer
@@ -97,7 +97,9 @@ class _Child:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
-            pipe.close()
+            # What was still buffered for a dead child cannot go out; the slot must come back all the same.
+            with suppress(BrokenPipeError):
+                pipe.close()
 
 
 class Printer:
