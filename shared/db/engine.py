@@ -119,6 +119,8 @@ class Database:
         if self._engine is None:
             from sqlalchemy import create_engine
 
+            from shared.db.driver import prepare_statements  # loads the driver: as above
+
             self._engine = create_engine(
                 self._url,
                 pool_size=self._pool_size,
@@ -127,6 +129,7 @@ class Database:
                 pool_recycle=1800,
                 pool_pre_ping=False,
             )
+            prepare_statements(self._engine)
         return self._engine
 
     def close(self) -> None:
