@@ -7,13 +7,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pg8000.native
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from sqlalchemy.engine import make_url
 
 from knative.local.standin import Standin
+from shared.db.engine import Database
 from shared.db.ids import uuid7
+from shared.db.seal import Seal
 from tests.bench.company import Emitter, a_company
 from tests.bench.figures import Figure, wall_seconds
 from tests.bench.platform import bare, function, started
@@ -71,22 +71,19 @@ def _empty_request_seconds() -> float:
 
 
 def _commit_seconds(standin: Standin) -> float:
-    """One row inserted and flushed, by the project's own driver on the same server."""
-    url = make_url(standin.environments["billing"]["DATABASE_URL"])
-    connection = pg8000.native.Connection(
-        str(url.username), host=url.host, port=int(url.port or 5432), database=url.database, password=url.password
-    )
+    """One row inserted and flushed to disk, by the project's own driver on the same server: BEGIN, INSERT, COMMIT."""
+    env = standin.environments["billing"]
+    database = Database(env["DATABASE_URL"], Seal.from_base64(env["TENANT_SEAL_KEY"]), pool_size=1)
+    insert = "INSERT INTO flow.inbox (tenant_id, consumer, source, id) VALUES (:tenant, 'billing', '/bench', :id)"
 
     def commit() -> None:
-        connection.run("BEGIN")
-        connection.run("SELECT txid_current()")
-        connection.run("SELECT pg_logical_emit_message(true, 'bench', repeat('x', 500))")
-        connection.run("COMMIT")
+        with database.transaction("bench") as tx:
+            tx.rows(insert, tenant="bench", id=uuid7())
 
     try:
         return wall_seconds(commit, times=TIMES)
     finally:
-        connection.close()
+        database.close()
 
 
 def _signature_seconds() -> float:
