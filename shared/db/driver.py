@@ -35,7 +35,7 @@ def prepare_statements(engine: Engine) -> None:
         cursor._row_iter = iter(done.rows or ())
         return True
 
-    def commit(connection: Any) -> None:
+    def end(connection: Any) -> None:
         connection.execute_simple("COMMIT")
 
-    engine.dialect.do_commit = commit  # type: ignore[assignment,method-assign]
+    engine.dialect.do_commit = end  # type: ignore[assignment,method-assign]
