@@ -35,7 +35,8 @@ def main() -> int:
         console.print(f"[green]✓[/] Plataforma en {standin.url}")
         return _run(console, standin, out)
     except (StepFailed, BootstrapFailed) as failure:
-        console.print(f"[red]✗[/] {failure}")
+        show_events(console, standin.history()[-40:])
+        console.print(f"[red]✗[/] {failure}\nLo que dijo cada función: [bold]{options.data / 'logs'}[/]")
         return 1
     finally:
         with console.status("Deteniendo…"):

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from functions.sandbox.authority import Authority
 
-PATIENCE_SECONDS = 60.0
+# Longer than relay takes to heal what was lost (its HEAL_AFTER_SECONDS and the 15 s between its looks).
+PATIENCE_SECONDS = 120.0
 LOOK_AGAIN_SECONDS = 0.1
 P12_PASSWORD = "demostración"
 ACCEPTED = ("aceptado", "aceptado_condicional")

@@ -118,6 +118,7 @@ def _platform(at: Addresses) -> dict[str, str]:
         "archive-bucket": BUCKET,
         "dgii-ecf-url": at.dgii_url,
         "dgii-fc-url": at.dgii_url,
+        "dgii-quarantine-seconds": "10",
     }
 
 

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -67,9 +68,14 @@ def _simple(type_: ValueType) -> str:
     )
 
 
+# libxml2 sets up its table of built-in types with the first schema of a process and does not expect company.
+_LIBXML2 = Lock()
+
+
 @cache
-def _compiled(kind: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.fromstring(xsd(kind)))
+def _compiled(kind: str, purpose: str = "judge") -> etree.XMLSchema:
+    with _LIBXML2:
+        return etree.XMLSchema(etree.fromstring(xsd(kind)))
 
 
 def faults(root: "etree._Element", kind: str) -> list[SchemaFault]:
@@ -77,7 +83,10 @@ def faults(root: "etree._Element", kind: str) -> list[SchemaFault]:
     if len(root) == 0 or root[-1].tag != _SIGNATURE:
         root = deepcopy(root)
         etree.SubElement(root, _SIGNATURE)
-    schema = _compiled(kind)
-    if schema.validate(root):
+    if _compiled(kind).validate(root):
         return []
-    return [SchemaFault(error.path or "", error.message) for error in schema.error_log]  # type: ignore[attr-defined]  # iterable; the stubs lack it
+    # A schema has one error log, which every validation empties: only one thread at a time may read what it was told.
+    schema = _compiled(kind, "explain")
+    with _LIBXML2:
+        schema.validate(root)
+        return [SchemaFault(error.path or "", error.message) for error in schema.error_log]  # type: ignore[attr-defined]  # iterable; the stubs lack it

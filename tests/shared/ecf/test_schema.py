@@ -1,10 +1,13 @@
 """The generated schema: it compiles, takes what is right, names what is wrong, and agrees with DGII's own."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lxml import etree
 
+from shared.ecf import schema
 from shared.ecf.fields import KINDS, model
 from shared.ecf.schema import faults, xsd
 from shared.ecf.values import value
@@ -74,7 +77,7 @@ def test_values_at_and_over_a_boundary(path: str, good: str, bad: str) -> None:
 @pytest.mark.parametrize("kind", ["31", "32"])
 def test_what_the_intake_takes_for_a_field_the_schema_takes_too(kind: str) -> None:
     root = full(kind)
-    schema = etree.XMLSchema(etree.fromstring(xsd(kind)))
+    compiled = etree.XMLSchema(etree.fromstring(xsd(kind)))
     taken = 0
     for node, path in places(kind):
         if node.type is None or node.origin == "us":
@@ -86,7 +89,7 @@ def test_what_the_intake_takes_for_a_field_the_schema_takes_too(kind: str) -> No
             if isinstance(read, str):
                 taken += 1
                 element.text = read
-                assert schema.validate(root), (path, text)
+                assert compiled.validate(root), (path, text)
         element.text = kept
     assert taken > 1000
 
@@ -135,3 +138,31 @@ def test_the_most_lines_are_dgiis(kind: str, path: str, high: int) -> None:
     parent.append(etree.fromstring(text))
     assert not official(kind).validate(root)
     assert faults(root, kind) != []
+
+
+def test_schemas_are_compiled_one_at_a_time_however_many_threads_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most = 0, 0
+
+    def compile_slowly(*arguments: object) -> object:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.01)
+        inside -= 1
+        return original(*arguments)  # type: ignore[arg-type]
+
+    original = etree.XMLSchema
+    schema._compiled.cache_clear()
+    monkeypatch.setattr(schema.etree, "XMLSchema", compile_slowly)
+    with ThreadPoolExecutor(8) as threads:
+        assert all(found == [] for found in threads.map(lambda kind: faults(full(kind), kind), ("RFCE", "ARECF", "ACECF", "ANECF")))
+    assert most == 1
+
+
+def test_no_thread_loses_its_faults_to_another() -> None:
+    wrong = full("RFCE")
+    wrong.find("Encabezado/Totales/MontoTotal").text = "mucho"  # type: ignore[union-attr]
+    roots = [wrong if n % 2 else full("RFCE") for n in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        counts = list(threads.map(lambda root: len(faults(root, "RFCE")), roots))
+    assert [count > 0 for count in counts] == [bool(n % 2) for n in range(400)]
