@@ -37,10 +37,10 @@ class Emitted:
     replayed: bool
 
 
-def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: object, lenient: bool = False) -> Emitted:
+def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: object, strict: bool = False) -> Emitted:
     """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal.
 
-    `lenient`: what DGII would accept only conditionally is emitted with its findings instead of being refused.
+    `strict`: what DGII would accept only conditionally is refused too, instead of being emitted with its findings.
     """
     now = datetime.now(UTC)
     request_hash = domain.request_hash(payload)
@@ -53,7 +53,7 @@ def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: obj
     if company is None:
         raise domain.CompanyNotReady
     today = now.astimezone(domain.SANTO_DOMINGO).date()
-    draft = prepare(payload, emisor=company.emisor, today=today, lenient=lenient)
+    draft = prepare(payload, emisor=company.emisor, today=today, strict=strict)
     certificate = domain.choose_certificate(certificates, now)
     invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, now)
     return Emitted(_let_go(shell, tenant, _sign_and_store(shell, tenant, invoice, xml, document)), replayed=False)

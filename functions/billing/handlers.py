@@ -67,7 +67,7 @@ async def emit(
         user=caller.user,
         key=key,
         payload=payload,
-        lenient=_is_lenient(prefer),
+        strict=_is_strict(prefer),
     )
     invoice = await _awaited(shell, caller.tenant, emitted.invoice, _wait_seconds(prefer))
     status = 202 if invoice.estado is domain.Estado.NUMERADO else 201
@@ -91,9 +91,9 @@ def _wait_seconds(prefer: str | None) -> int:
     return min(int(asked[1]), LONGEST_WAIT) if asked else 0
 
 
-def _is_lenient(prefer: str | None) -> bool:
-    """RFC 7240: `handling=lenient` asks to go on where the strict default would stop."""
-    return bool(re.search(r"\bhandling=lenient\b", prefer or ""))
+def _is_strict(prefer: str | None) -> bool:
+    """RFC 7240: `handling=strict` asks to stop where DGII would accept with a condition."""
+    return bool(re.search(r"\bhandling=strict\b", prefer or ""))
 
 
 def _find(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice:

@@ -29,23 +29,16 @@ def test_what_dgii_would_refuse_stops_the_emission_with_every_reason() -> None:
     }
 
 
-def test_what_dgii_would_accept_conditionally_is_refused_unless_the_caller_is_lenient() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY)
-    assert [one.pointer for one in refused.value.errors] == ["/totales/monto_total"]
-
-
-def test_a_lenient_caller_gets_it_listed_and_goes_on() -> None:
-    draft = prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY, lenient=True)
+def test_what_dgii_would_accept_conditionally_is_listed_and_goes_on() -> None:
+    draft = prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY)
     assert [(one.pointer, one.verdict) for one in draft.findings] == [("/totales/monto_total", Verdict.CONDITIONAL)]
     assert str(draft.monto_total) == "1300.00"
 
 
-@pytest.mark.parametrize("tipo", [33, 34, 41, 43, 44, 45, 46, 47])
-def test_types_whose_rules_are_not_here_yet_are_not_issued(tipo: int) -> None:
+def test_a_strict_caller_has_it_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
-        prepare(body(tipo), emisor=EMISOR, today=HOY)
-    assert [(one.pointer, one.code) for one in refused.value.errors] == [("/tipo_ecf", "ECF-0004")]
+        prepare(body(totales={"monto_total": "1300.00"}), emisor=EMISOR, today=HOY, strict=True)
+    assert [one.pointer for one in refused.value.errors] == ["/totales/monto_total"]
 
 
 def test_the_way_in_needs_no_xml_library() -> None:
