@@ -63,7 +63,7 @@ def nginx(table: Mapping[str, Sequence[str]]) -> str:
         HEADER
         + """server {
     listen 8080;
-    client_max_body_size 2m;
+    client_max_body_size 33m;
     proxy_http_version 1.1;
     proxy_read_timeout 120s;
     location = /front-door {

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -10,7 +10,6 @@ import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db.engine import Database
@@ -50,7 +49,7 @@ def create_app(
     app = FastAPI(title=f"GetUpNet {name}", version="1", lifespan=_lifespan(alongside), openapi_url=None, redirect_slashes=False)
     app.state.shell = shell
     problems.install(app)
-    app.add_middleware(Limited)
+    app.add_middleware(Limited, limits={(r.method, r.path): r.body_limit for r in routes})
     app.add_middleware(Tracing)
     app.include_router(router(list(routes)))
     if events is not None or jobs:
@@ -107,21 +106,25 @@ async def _metrics() -> Response:
 
 
 class Limited:
-    """No body over the limit is read, whoever sends it and however the route takes it. The event door counts for itself."""
+    """No body over the limit is read, whoever sends it and however the route takes it. The event door counts for itself.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `limits` are those of routes by method and path; a path with parameters has the usual one.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Mapping[tuple[str, str], int]) -> None:
         self._app = app
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        size = 0
+        size, limit = 0, self._limits.get((scope.get("method", ""), scope.get("path", "")), BODY_LIMIT)
 
         async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > BODY_LIMIT:
+            if size > limit:
                 # The framework turns any other exception of a body into 400.
-                raise HTTPException(413)
+                raise problems.BodyTooLarge(limit)
             return message
 
         limited = scope["type"] == "http" and scope["path"] != "/events"

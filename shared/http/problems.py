@@ -24,6 +24,14 @@ class MethodNotAllowed(AppError):
     status, slug = 405, "method-not-allowed"
 
 
+class BodyTooLarge(HTTPException):
+    """Said while a body is being read; `limit` is in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413)
+        self.limit = limit
+
+
 def problem(error: AppError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer to one refusal; facts that are plain values travel beside the standard members."""
     title, detail = TEXTS[error.slug]
@@ -59,7 +67,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
         kind = MethodNotAllowed if error.status_code == 405 else _FRAMEWORK.get(error.status_code, AppError)
-        return problem(TooLarge(limit=BODY_LIMIT) if kind is TooLarge else kind(), error.headers)
+        limit = error.limit if isinstance(error, BodyTooLarge) else BODY_LIMIT
+        return problem(TooLarge(limit=limit) if kind is TooLarge else kind(), error.headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -28,9 +28,12 @@ class Functions:
     names: frozenset[str]
 
 
+BODY_LIMIT = 2 * 1024 * 1024
+
+
 @dataclass(frozen=True)
 class Route:
-    """One line of a function's table."""
+    """One line of a function's table. A `body_limit` of its own is for a route that streams its body to disk."""
 
     method: str
     path: str
@@ -39,9 +42,7 @@ class Route:
     status: int = 200
     summary: str = ""
     openapi: dict[str, Any] | None = None
-
-
-BODY_LIMIT = 2 * 1024 * 1024
+    body_limit: int = BODY_LIMIT
 
 
 def shell_of(request: Request) -> Shell[Any]:

@@ -52,6 +52,10 @@ def raw(body: Body) -> dict[str, int]:
     return {"size": len(body)}
 
 
+async def wide(request: Request) -> dict[str, int]:
+    return {"size": sum([len(chunk) async for chunk in request.stream()])}
+
+
 def trace() -> dict[str, str | None]:
     return {"trace": current_trace_id()}
 
@@ -71,6 +75,7 @@ ROUTES = [
     Route("POST", "/guarded", shape, Permission.PLANS_READ),
     Route("POST", "/form", form, OPEN),
     Route("POST", "/raw", raw, OPEN),
+    Route("POST", "/wide", wide, OPEN, body_limit=4 * 1024 * 1024),
     Route("GET", "/trace", trace, OPEN),
     Route("POST", "/announce", announce, OPEN),
 ]
@@ -161,6 +166,12 @@ def test_too_much_is_refused_wherever_it_is_sent(client: TestClient, path: str, 
     content = sent if declared else (sent[n : n + 65536] for n in range(0, len(sent), 65536))
     answer = client.post(path, content=content, headers={"content-type": kind})
     problem(answer, 413, "too-large")
+
+
+def test_a_route_that_streams_may_take_more_and_says_how_much(client: TestClient) -> None:
+    assert client.post("/wide", content=b"x" * (3 * 1024 * 1024)).json() == {"size": 3 * 1024 * 1024}
+    refused = problem(client.post("/wide", content=b"x" * (5 * 1024 * 1024)), 413, "too-large")
+    assert str(4 * 1024 * 1024) in str(refused["detail"])
 
 
 def test_a_trace_id_is_taken_over_and_echoed(client: TestClient) -> None:
