@@ -27,13 +27,19 @@ class TokenRefused(NotAuthenticated):
 
 @dataclass(frozen=True)
 class UserClaims:
-    """Who speaks: `tenant` is the one company of this token (or `platform`), `session` its revocable family."""
+    """Who speaks: `tenant` is the one company of this token (or `platform`), `session` its revocable family.
+
+    `authenticated_at` (Unix seconds) is when the person last proved to be there, `methods` how: `pwd`, `otp` (RFC 8176).
+    Both are empty for a program.
+    """
 
     user: str
     tenant: str
     scope: str
     permissions: tuple[str, ...]
     session: str
+    authenticated_at: int = 0
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None 
         "scope": claims.scope,
         "perms": list(claims.permissions),
         "sid": claims.session,
+        "auth_time": claims.authenticated_at,
+        "amr": list(claims.methods),
         "iat": issued,
         "exp": issued + ACCESS_SECONDS,
     }
@@ -66,14 +74,16 @@ def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None 
 
 def verify_user_token(token: str, keys: PublicKeys) -> UserClaims:
     """TokenRefused unless the token is ours, current, and has exactly the claims we issue."""
-    wanted = {"iss", "aud", "sub", "tid", "scope", "perms", "sid", "iat", "exp"}
+    wanted = {"iss", "aud", "sub", "tid", "scope", "perms", "sid", "auth_time", "amr", "iat", "exp"}
     claims = _decode(token, keys, USER_TYPE, AUDIENCE, wanted)
     if claims["iss"] != "auth" or not _are_text(claims, "sub", "tid", "scope", "sid"):
         raise TokenRefused
-    permissions = claims["perms"]
-    if not isinstance(permissions, list) or not all(isinstance(p, str) for p in permissions):
+    if not all(isinstance(claims[name], list) and all(isinstance(one, str) for one in claims[name]) for name in ("perms", "amr")):
         raise TokenRefused
-    return UserClaims(claims["sub"], claims["tid"], claims["scope"], tuple(permissions), claims["sid"])
+    if type(claims["auth_time"]) is not int:
+        raise TokenRefused
+    permissions, methods = tuple(claims["perms"]), tuple(claims["amr"])
+    return UserClaims(claims["sub"], claims["tid"], claims["scope"], permissions, claims["sid"], claims["auth_time"], methods)
 
 
 def issue_service_token(key: FunctionKey, *, audience: str, tenant: str, purpose: str, body: bytes) -> str:

@@ -40,6 +40,8 @@ def payload(**given: Any) -> dict[str, Any]:
         "scope": "TENANT",
         "perms": ["ecf.emit"],
         "sid": "a-session",
+        "auth_time": 0,
+        "amr": [],
         "iat": now,
         "exp": now + 900,
     } | given
