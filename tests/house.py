@@ -76,6 +76,7 @@ class House:
             "archive_bucket": lambda: "getupnet-archive",
             "redis_url": lambda: "redis://127.0.0.1:1",
             "sign_url": lambda: self.address("sign"),
+            "plans_url": lambda: self.address("plans"),
             "dgii_ecf_url": lambda: self.address("sandbox"),
             "dgii_fc_url": lambda: self.address("sandbox"),
             "triggers_path": lambda: ROOT / "eventing" / "triggers",

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from functions.billing.gateway import Outside, Plans
 from functions.billing.handlers import EVENTS, JOBS, ROUTES
 from functions.billing.settings import Settings
 from shared.events.keys import FunctionKey
@@ -10,5 +11,6 @@ from shared.signer.client import Signer
 
 
 def build(settings: Settings) -> FastAPI:
-    signer = Signer(settings.sign_url, FunctionKey("billing", settings.function_key.get_secret_value()))
-    return create_app("billing", settings, routes=ROUTES, events=EVENTS, jobs=JOBS, outside=signer)
+    key = FunctionKey("billing", settings.function_key.get_secret_value())
+    outside = Outside(Signer(settings.sign_url, key), Plans(settings.plans_url, key))
+    return create_app("billing", settings, routes=ROUTES, events=EVENTS, jobs=JOBS, outside=outside)

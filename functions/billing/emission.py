@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from functions.billing import domain, store
 from functions.billing.domain import Estado, Invoice, Step
+from functions.billing.gateway import Outside
 from shared.db.ids import uuid7
 from shared.ecf.document import Document
 from shared.ecf.emission import Draft, prepare
@@ -23,7 +24,7 @@ from shared.ecf.xml import read, write
 from shared.errors import Unavailable
 from shared.events.catalogue import EcfSigned
 from shared.http.shell import Shell
-from shared.signer.client import SignedDocument, Signer, SigningRefused
+from shared.signer.client import SignedDocument, SigningRefused
 
 FINISH = "finish"
 """The kind of the work row that finishes an emission nobody finished."""
@@ -37,7 +38,7 @@ class Emitted:
     replayed: bool
 
 
-def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: object, strict: bool = False) -> Emitted:
+def emit(shell: Shell[Outside], *, tenant: str, user: str, key: str, payload: object, strict: bool = False) -> Emitted:
     """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal.
 
     `strict`: what DGII would accept only conditionally is refused too, instead of being emitted with its findings.
@@ -59,7 +60,7 @@ def emit(shell: Shell[Signer], *, tenant: str, user: str, key: str, payload: obj
     return Emitted(_let_go(shell, tenant, _sign_and_store(shell, tenant, invoice, xml, document)), replayed=False)
 
 
-def finish(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice | None:
+def finish(shell: Shell[Outside], tenant: str, invoice_id: str) -> Invoice | None:
     """Continue an emission that has its number: sign the stored bytes and store the result. None: no such invoice."""
     with shell.transaction(tenant) as tx:
         invoice = store.find(tx, invoice_id)
@@ -73,7 +74,7 @@ def finish(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice | None
             return store.find(tx, invoice_id)
 
 
-def _again(shell: Shell[Signer], tenant: str, key: str, attempt: domain.Attempt, now: datetime) -> Emitted:
+def _again(shell: Shell[Outside], tenant: str, key: str, attempt: domain.Attempt, now: datetime) -> Emitted:
     if attempt.state == "open" and attempt.lease_until > now:
         raise domain.EmissionInProgress(retry_after=max(1, int((attempt.lease_until - now).total_seconds())))
     if attempt.state == "open":
@@ -89,7 +90,7 @@ def _again(shell: Shell[Signer], tenant: str, key: str, attempt: domain.Attempt,
     return Emitted(_let_go(shell, tenant, continued), replayed=True)
 
 
-def _let_go(shell: Shell[Signer], tenant: str, invoice: Invoice) -> Invoice:
+def _let_go(shell: Shell[Outside], tenant: str, invoice: Invoice) -> Invoice:
     """The signer did not answer: nobody works on the document now, so a retry or the sweep may continue it soon."""
     if invoice.estado is Estado.NUMERADO:
         with shell.transaction(tenant) as tx:
@@ -99,7 +100,7 @@ def _let_go(shell: Shell[Signer], tenant: str, invoice: Invoice) -> Invoice:
 
 
 def _number(
-    shell: Shell[Signer],
+    shell: Shell[Outside],
     tenant: str,
     user: str,
     key: str,
@@ -152,9 +153,9 @@ def _number(
     return invoice, xml, document
 
 
-def _sign_and_store(shell: Shell[Signer], tenant: str, invoice: Invoice, xml: bytes, document: Document) -> Invoice:
+def _sign_and_store(shell: Shell[Outside], tenant: str, invoice: Invoice, xml: bytes, document: Document) -> Invoice:
     try:
-        signed = shell.outside.sign(xml, tenant=tenant, certificate_id=invoice.certificate_id, purpose="ecf")
+        signed = shell.outside.signer.sign(xml, tenant=tenant, certificate_id=invoice.certificate_id, purpose="ecf")
     except SigningRefused as refusal:
         _give_back(shell, tenant, invoice, refusal)
         raise
@@ -182,7 +183,7 @@ def _sign_and_store(shell: Shell[Signer], tenant: str, invoice: Invoice, xml: by
     return stored or invoice
 
 
-def _give_back(shell: Shell[Signer], tenant: str, invoice: Invoice, refusal: SigningRefused) -> None:
+def _give_back(shell: Shell[Outside], tenant: str, invoice: Invoice, refusal: SigningRefused) -> None:
     with shell.transaction(tenant) as tx:
         if store.move(tx, invoice.id, Step.REFUSE, key_state="refused", detail={"reason": str(refusal.facts.get("reason"))}):
             store.return_number(tx, invoice.id)

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.billing import domain, emission, sequences, store
 from functions.billing.domain import Invoice, Step
+from functions.billing.gateway import Outside
 from functions.billing.schemas import (
     InvoiceOut,
     InvoicePage,
@@ -45,9 +46,8 @@ from shared.http.routes import Body, Caller, Route, shell_of
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.permissions import Permission
-from shared.signer.client import Signer
 
-House = Annotated[Shell[Signer], Depends(shell_of)]
+House = Annotated[Shell[Outside], Depends(shell_of)]
 LONGEST_WAIT = 30
 LOOK_AGAIN_SECONDS = 0.15
 
@@ -77,7 +77,7 @@ async def emit(
     return JSONResponse(InvoiceOut.of(invoice).model_dump(), status_code=status, headers=headers)
 
 
-async def _awaited(shell: Shell[Signer], tenant: str, invoice: Invoice, seconds: int) -> Invoice:
+async def _awaited(shell: Shell[Outside], tenant: str, invoice: Invoice, seconds: int) -> Invoice:
     """The invoice as it is once DGII has spoken, or after `seconds`."""
     with anyio.move_on_after(seconds):
         while invoice.estado not in domain.FINAL:
@@ -96,7 +96,7 @@ def _is_strict(prefer: str | None) -> bool:
     return bool(re.search(r"\bhandling=strict\b", prefer or ""))
 
 
-def _find(shell: Shell[Signer], tenant: str, invoice_id: str) -> Invoice:
+def _find(shell: Shell[Outside], tenant: str, invoice_id: str) -> Invoice:
     with shell.transaction(tenant) as tx:
         invoice = store.find(tx, invoice_id)
     if invoice is None:
@@ -132,7 +132,7 @@ def rfce(invoice_id: str, caller: Caller, shell: House) -> Response:
 
 
 def _document(
-    shell: Shell[Signer],
+    shell: Shell[Outside],
     tenant: str,
     invoice_id: str,
     choose: Callable[[tuple[bytes | None, bytes | None]], bytes | None],
@@ -201,15 +201,15 @@ def _sequence(row: Record) -> SequenceOut:
     )
 
 
-def on_company_created(shell: Shell[Signer], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
+def on_company_created(shell: Shell[Outside], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
     sequences.remember_company(tx, event)
 
 
-def on_certificate_registered(shell: Shell[Signer], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
+def on_certificate_registered(shell: Shell[Outside], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
     sequences.remember_certificate(tx, event)
 
 
-def on_outcome(step: Step, shell: Shell[Signer], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
+def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
     detail = event.model_dump(include={"track_id", "mensajes", "secuencia_utilizada", "observed_at"})
     moved = step in domain.TRANSITIONS and store.move(
         tx, event.invoice_id, step, detail=detail, track_id=event.track_id, mensajes=domain.mensajes(event.mensajes)
@@ -218,7 +218,7 @@ def on_outcome(step: Step, shell: Shell[Signer], tx: Transaction, event: EcfOutc
         store.note(tx, event.invoice_id, domain.unmoved(step), detail | {"step": step.value})
 
 
-def finish(shell: Shell[Signer], job: Job) -> None:
+def finish(shell: Shell[Outside], job: Job) -> None:
     invoice = emission.finish(shell, job.tenant, job.key)
     with shell.transaction(job.tenant) as tx:
         if invoice is not None and invoice.estado is domain.Estado.NUMERADO:

@@ -4,6 +4,7 @@ from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, Po
 
 
 class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings):
-    """Tables, announcements, consumed events, a portal door, and the warm signer's address."""
+    """Tables, announcements, consumed events, a portal door; the warm signer's address, and plans' for the fee preview."""
 
     sign_url: str
+    plans_url: str

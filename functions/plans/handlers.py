@@ -14,7 +14,7 @@ from shared.events.catalogue import ChargeRecorded, CompanyCreated, EcfAccepted,
 from shared.events.envelope import Envelope
 from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
-from shared.http.routes import Caller, Route, shell_of
+from shared.http.routes import Caller, Functions, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
 
@@ -33,7 +33,16 @@ def current(caller: Caller, shell: House) -> PlanOut:
 
 
 def preview(body: PreviewIn, caller: Caller, shell: House) -> PreviewOut:
-    plan, base = _plan(shell, caller.tenant), Decimal(body.monto_total)
+    return _preview(shell, caller.tenant, body)
+
+
+def fee(body: PreviewIn, caller: ServiceCaller, shell: House) -> PreviewOut:
+    """The same for billing, whose caller need not be allowed to read plans."""
+    return _preview(shell, caller.tenant, body)
+
+
+def _preview(shell: Shell[None], tenant: str, body: PreviewIn) -> PreviewOut:
+    plan, base = _plan(shell, tenant), Decimal(body.monto_total)
     return PreviewOut(plan=plan.name, base=str(base), fee=str(plan.fee(base)))
 
 
@@ -90,6 +99,7 @@ def _plan(shell: Shell[None], tenant: str) -> domain.Plan:
 ROUTES = [
     Route("GET", "/tenant/plans/current", current, Permission.PLANS_READ, summary="The company's plan"),
     Route("POST", "/tenant/plans/preview", preview, Permission.PLANS_READ, summary="What a document would cost"),
+    Route("POST", "/plans/fee", fee, Functions(frozenset({"billing"})), summary="The same preview, for billing"),
     Route("GET", "/tenant/plans/charges", charges, Permission.PLANS_READ, summary="What was charged, newest first"),
 ]
 

@@ -21,7 +21,7 @@ from tests.house import House
 @contextmanager
 def signer_that(house: House, answer: Any) -> Iterator[None]:
     """The signer's client with one answer in place of its call: what billing would see of a sick signer."""
-    signer = house.shell("billing").outside
+    signer = house.shell("billing").outside.signer
     signer.sign = answer
     try:
         yield

@@ -9,6 +9,7 @@ import pytest
 from shared.db.ids import uuid7
 from shared.events.catalogue import CompanyCreated, EcfAccepted, EcfAcceptedConditionally, EcfRejected
 from shared.events.envelope import Envelope
+from shared.identity.tokens import issue_service_token
 from tests.data.facts import delivered, example, signed
 from tests.house import House
 
@@ -112,3 +113,15 @@ def test_charges_are_listed_by_page_and_by_invoice(house: House, tenant: str) ->
     assert [c["invoice_id"] for c in charges(house, tenant, f"?invoice_id={invoices[0]}")["items"]] == invoices[:1]
     answer = house.client("plans").get("/tenant/plans/charges?invoice_id=x", headers=house.token(tenant))
     assert answer.status_code == 422
+
+
+def test_billing_asks_what_a_document_would_cost_and_no_other_function_may(house: House, tenant: str) -> None:
+    body = b'{"monto_total": "5000.00"}'
+
+    def ask(caller: str) -> Any:
+        token = issue_service_token(house.keys[caller], audience="plans", tenant=tenant, purpose="fee", body=body)
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        return house.client("plans").post("/plans/fee", content=body, headers=headers)
+
+    assert ask("billing").json() == {"plan": "estandar", "base": "5000.00", "fee": "5.00"}
+    assert ask("dgii").status_code == 401
