@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 
 import xmlsec
 from lxml import etree
@@ -39,17 +40,20 @@ class Structure:
         self._node = found[0]
         if self._node.getparent() is not root or root[-1] is not self._node or len(root) < 2:
             raise SignatureRefused("misplaced-signature")
-        info, value, key_info = _children(self._node, "SignedInfo", "SignatureValue", "KeyInfo")
-        method, algorithm, reference = _children(info, "CanonicalizationMethod", "SignatureMethod", "Reference")
-        _algorithm(method, C14N, EXCLUSIVE_C14N)
-        _algorithm(algorithm, RSA_SHA256)
-        transforms, digest_method, digest = _children(reference, "Transforms", "DigestMethod", "DigestValue", URI="")
-        _algorithm(digest_method, SHA256)
+        info, value, key_info = _children("structure", self._node, "SignedInfo", "SignatureValue", "KeyInfo")
+        references = info.findall(f"{{{DSIG}}}Reference")
+        if len(references) != 1 or dict(references[0].attrib.items()) != {"URI": ""}:
+            raise SignatureRefused("reference")
+        method, algorithm, reference = _children("structure", info, "CanonicalizationMethod", "SignatureMethod", "Reference")
+        _algorithm("canonicalization", method, C14N, EXCLUSIVE_C14N)
+        _algorithm("signature-algorithm", algorithm, RSA_SHA256)
+        transforms, digest_method, digest = _children("structure", reference, "Transforms", "DigestMethod", "DigestValue", URI="")
+        _algorithm("digest-algorithm", digest_method, SHA256)
         self._exclusive = _transforms(transforms)
         self._digest = _base64(digest)
         self.value = base64.b64encode(_base64(value)).decode("ascii")
-        (data,) = _children(key_info, "X509Data")
-        (self._certificate,) = _children(data, "X509Certificate")
+        (data,) = _children("key-info", key_info, "X509Data")
+        (self._certificate,) = _children("key-info", data, "X509Certificate")
 
     def certificate(self) -> PublicPart:
         part = read_certificate(_base64(self._certificate))
@@ -79,14 +83,16 @@ class Structure:
         self._root.remove(node)
         try:
             return etree.tostring(self._root, method="c14n", exclusive=self._exclusive, with_comments=False)
+        except etree.C14NError as error:
+            raise SignatureRefused("canonicalization") from error
         finally:
             before.tail = kept[0]
             self._root.append(node)
             node.tail = kept[1]
 
 
-def _children(node: etree._Element, *names: str, **attributes: str) -> list[etree._Element]:
-    """The children of a node of the signature: exactly these, and the node has exactly these attributes."""
+def _children(reason: str, node: etree._Element, *names: str, **attributes: str) -> list[etree._Element]:
+    """The children of a node of the signature: exactly these, and the node has exactly these attributes; or else `reason`."""
     children = list(node)
     texts = [node.text, *(child.tail for child in children)]
     if (
@@ -94,30 +100,30 @@ def _children(node: etree._Element, *names: str, **attributes: str) -> list[etre
         or dict(node.attrib.items()) != attributes
         or any(text and text.strip(XML_BLANKS) for text in texts)
     ):
-        raise SignatureRefused("structure")
+        raise SignatureRefused(reason)
     return children
 
 
-def _algorithm(node: etree._Element, *allowed: str) -> str:
+def _algorithm(reason: str, node: etree._Element, *allowed: str) -> str:
     algorithm = str(node.get("Algorithm"))
-    _children(node, Algorithm=algorithm)
+    _children(reason, node, Algorithm=algorithm)
     if algorithm not in allowed:
-        raise SignatureRefused("algorithm")
+        raise SignatureRefused(reason)
     return algorithm
 
 
 def _transforms(node: etree._Element) -> bool:
     """Enveloped, then at most one canonicalisation; true when that one is the exclusive one."""
-    first, *rest = _children(node, *["Transform"] * min(max(len(node), 1), 2))
-    _algorithm(first, ENVELOPED)
-    return [_algorithm(second, C14N, EXCLUSIVE_C14N) for second in rest] == [EXCLUSIVE_C14N]
+    first, *rest = _children("transforms", node, *["Transform"] * min(max(len(node), 1), 2))
+    _algorithm("transforms", first, ENVELOPED)
+    return [_algorithm("transforms", second, C14N, EXCLUSIVE_C14N) for second in rest] == [EXCLUSIVE_C14N]
 
 
 def _base64(node: etree._Element) -> bytes:
-    """The bytes of a base64 leaf, which has one spelling only, blanks aside."""
+    """The bytes of a base64 leaf, which has one spelling only, aside from the line breaks that libraries write."""
     if len(node) or node.attrib:
         raise SignatureRefused("structure")
-    text = "".join((node.text or "").split())
+    text = _unwrapped(node.text or "")
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -125,6 +131,29 @@ def _base64(node: etree._Element) -> bytes:
     if not data or base64.b64encode(data).decode("ascii") != text:
         raise SignatureRefused("base64")
     return data
+
+
+def _unwrapped(text: str) -> str:
+    """The text without its line breaks: .NET and Java break at 76 (CRLF, or `&#13;` and LF), xmlsec and PEM at 64.
+
+    A blank anywhere else is noise that somebody put in after signing: this text is not covered by the signature.
+    """
+    inner = text.strip(XML_BLANKS)
+    head, _, tail = text.partition(inner) if inner else ("", "", text)
+    lines = _LINE_BREAK.split(inner)
+    width = len(lines[0])
+    wrapped = len(lines) == 1 or (
+        width in _WIDTHS and all(len(line) == width for line in lines[:-1]) and 0 < len(lines[-1]) <= width
+    )
+    edges_break = all(not edge or _LINE_BREAK.search(edge) for edge in (head, tail))
+    if not (wrapped and edges_break):
+        raise SignatureRefused("base64")
+    return "".join(lines)
+
+
+# Multiples of four up to what mail allows; what is shorter is no wrapping.
+_WIDTHS = range(60, 81, 4)
+_LINE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
 def template(certificate_base64: str) -> bytes:

@@ -14,6 +14,9 @@ DSIG = "http://www.w3.org/2000/09/xmldsig#"
 XML_BLANKS = " \t\r\n"
 _XML_ATTRIBUTES = "http://www.w3.org/XML/1998/namespace "
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FIRST_TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
 _NOTE = re.compile(rb"<TipoeCF>\s*3[34]\s*</TipoeCF>")
 
 
@@ -63,6 +66,13 @@ def limits_of_ecf(data: bytes) -> Limits:
     return NOTE if _NOTE.search(data[:4096]) else ECF
 
 
+def limits_of(data: bytes) -> Limits:
+    """The limits of a document of any root, by the same look: e-CF by its type, RFCE and the rest the small ones."""
+    first = _FIRST_TAG.search(data[:4096])
+    root = first[1] if first else b""
+    return limits_of_ecf(data) if root == b"ECF" else RFCE if root == b"RFCE" else OTHER
+
+
 def open_foreign(data: bytes, *, kind: Limits) -> etree._Element:
     """Bytes of a stranger to the root element of a plain tree: elements, attributes and text, nothing else.
 
@@ -79,7 +89,7 @@ def open_foreign(data: bytes, *, kind: Limits) -> etree._Element:
         data.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
         raise ForeignXmlRefused("encoding") from error
-    if data.startswith(b"\xef\xbb\xbf"):
+    if data.startswith(BYTE_ORDER_MARK):
         raise ForeignXmlRefused("byte-order-mark")
     (_scan if len(data) <= _REMEMBERED else _scan.__wrapped__)(data, kind)
     return parse(data)
@@ -143,8 +153,8 @@ class _Scan:
             raise ForeignXmlRefused("namespaces")
         if uri == _XINCLUDE:
             raise ForeignXmlRefused("xinclude")
-        # C14N of a relative namespace is undefined, and two libraries need not agree about it.
-        if uri and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", uri):
+        # C14N of a relative namespace is undefined, and of what is no URI at all: two libraries need not agree about it.
+        if uri and not _ABSOLUTE.fullmatch(uri):
             raise ForeignXmlRefused("relative-namespace", uri)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -174,7 +184,10 @@ class _Scan:
 
     def _may_not_be_empty(self, name: str) -> bool:
         allowed = self._kind.may_be_empty
-        return allowed is not None and name not in allowed and not name.startswith(DSIG)
+        if allowed is None or name in allowed or name.startswith(DSIG):
+            return False
+        # What stands in a signature is the business of its own allow list.
+        return len(self._open) < 2 or not self._open[1].startswith(DSIG)
 
     def _characters(self, text: str) -> None:
         self._text += len(text)

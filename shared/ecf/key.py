@@ -20,6 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
 from shared.errors import InvalidInput
 
 _LARGEST_KEY = 8192  # bits; above it a stranger's certificate would buy our processor
+_SMALLEST_EXPONENT = 65537
+# Purposes of machines and authorities; a person's certificate has another one, or none at all.
+_PURPOSE = x509.ExtendedKeyUsageOID
+_MACHINES = frozenset({_PURPOSE.SERVER_AUTH, _PURPOSE.CODE_SIGNING, _PURPOSE.TIME_STAMPING, _PURPOSE.OCSP_SIGNING})
 
 
 class CertificateRefused(InvalidInput):
@@ -115,17 +119,25 @@ def read_certificate(der: bytes) -> PublicPart | None:
 
 
 def weakness_of(certificate: x509.Certificate) -> str | None:
-    """`not-rsa` or `key-size` (2048 to 8192 bits are taken), None when strong enough."""
+    """`not-rsa`, `key-size` (2048 to 8192 bits are taken) or `key-exponent` (65537 at least), None when strong enough."""
     public_key = certificate.public_key()
     if not isinstance(public_key, rsa.RSAPublicKey):
         return "not-rsa"
-    return None if 2048 <= public_key.key_size <= _LARGEST_KEY else "key-size"
+    if not 2048 <= public_key.key_size <= _LARGEST_KEY:
+        return "key-size"
+    return None if public_key.public_numbers().e >= _SMALLEST_EXPONENT else "key-exponent"
 
 
 def misuse_of(certificate: x509.Certificate) -> str | None:
-    """`usage` when the certificate says what it is for and signing is not among it."""
+    """`usage` when the certificate says what it is for and signing documents is not among it."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not (usage.digital_signature or usage.content_commitment):
+            return "usage"
+    except x509.ExtensionNotFound:
+        pass
+    try:
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         return None
-    return None if usage.digital_signature or usage.content_commitment else "usage"
+    return "usage" if _MACHINES.issuperset(purposes) else None

@@ -1,21 +1,23 @@
 """Sign and verify DGII's enveloped XML signatures; what was verified is the only thing a caller can read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import xmlsec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from lxml import etree
 
 from shared.ecf.dsig import SignatureRefused, Structure, drop_blanks, template
-from shared.ecf.gate import DSIG, ECF, OWN, Limits, open_foreign, parse
+from shared.ecf.gate import BYTE_ORDER_MARK, DSIG, OWN, Limits, limits_of, open_foreign, parse
 from shared.ecf.key import CertificateRefused, Key, PublicPart, holder_of
 from shared.errors import InvalidInput
 
 __all__ = [
+    "NOT_VERIFIABLE",
     "Blanks",
     "CarriageReturnInText",
     "CertificateRefused",
@@ -29,6 +31,8 @@ __all__ = [
     "sign",
     "verify",
 ]
+
+NOT_VERIFIABLE = "FIRMA_NO_VERIFICABLE"
 
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
 
@@ -72,7 +76,7 @@ class Signed:
 class Verified:
     """What the certificate's key signed, read again from its canonical bytes.
 
-    `stripped`: it verifies only after dropping blank text nodes; the received bytes stay the evidence.
+    `stripped`: it verifies only after dropping blank text nodes; the received bytes stay the evidence and carry `mark`.
     """
 
     xml: bytes
@@ -80,6 +84,11 @@ class Verified:
     certificate: x509.Certificate
     codigo_seguridad: str
     stripped: bool
+
+    @property
+    def mark(self) -> str | None:
+        """What the received bytes are kept with: FIRMA_NO_VERIFICABLE when no verifier accepts them as they stand."""
+        return NOT_VERIFIABLE if self.stripped else None
 
 
 def sign(unsigned: bytes, key: Key, *, kind: Limits = OWN) -> Signed:
@@ -121,19 +130,23 @@ def verify(
     data: bytes,
     *,
     at: datetime | None,
-    kind: Limits = ECF,
+    kind: Limits | None = None,
     blanks: Blanks = Blanks.EITHER,
     anchors: Sequence[x509.Certificate] | None = None,
+    holders: Collection[str] | None = None,
 ) -> Verified:
     """A stranger's signed document to what was signed (Informe Técnico, Firmado de e-CF; our gate in front).
 
-    `at`: the certificate must be valid then (None: its clock is not judged). `anchors`: it must be issued directly by
-    one of them (None: any issuer). Raises ForeignXmlRefused or SignatureRefused, each with its reason.
+    `at`: the certificate must be valid then (None: its clock is not judged). `kind`: the limits, by its root when left out.
+    `anchors`: the certificate must be issued directly by one of them (None: any issuer). `holders`: its subject
+    serialNumber must be among them (None: anybody). A byte order mark, which .NET writes, is passed over: it is no part of
+    a document. Raises ForeignXmlRefused or SignatureRefused, each with its reason.
     """
-    root = open_foreign(data, kind=kind)
+    data = data.removeprefix(BYTE_ORDER_MARK)
+    root = open_foreign(data, kind=kind or limits_of(data))
     signature = Structure(root)
     signer = signature.certificate()
-    _judge(signer, at, anchors)
+    _judge(signer, at, anchors, holders)
     stripped = blanks is Blanks.DROPPED
     if stripped:
         drop_blanks(root)
@@ -148,7 +161,9 @@ def verify(
     return Verified(content, parse(content), signer.certificate, signature.value[:6], stripped)
 
 
-def _judge(signer: PublicPart, at: datetime | None, anchors: Sequence[x509.Certificate] | None) -> None:
+def _judge(
+    signer: PublicPart, at: datetime | None, anchors: Sequence[x509.Certificate] | None, holders: Collection[str] | None
+) -> None:
     certificate = signer.certificate
     if signer.fault:
         raise SignatureRefused(f"certificate-{signer.fault}")
@@ -158,13 +173,17 @@ def _judge(signer: PublicPart, at: datetime | None, anchors: Sequence[x509.Certi
         raise SignatureRefused("certificate-expired")
     if anchors is not None and not any(_issued(certificate, anchor, at) for anchor in anchors):
         raise SignatureRefused("certificate-untrusted")
+    if holders is not None and holder_of(certificate) not in holders:
+        raise SignatureRefused("certificate-holder")
 
 
 def _issued(certificate: x509.Certificate, anchor: x509.Certificate, at: datetime | None) -> bool:
     if at is not None and not anchor.not_valid_before_utc <= at <= anchor.not_valid_after_utc:
         return False
+    if isinstance(certificate.signature_hash_algorithm, (hashes.MD5, hashes.SHA1)):
+        return False  # whoever finds a collision issues certificates in the anchor's name
     try:
         certificate.verify_directly_issued_by(anchor)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
