@@ -1,5 +1,6 @@
 """Every amount of a document from its lines (format.md §9): filled in where left out, compared where sent."""
 
+from datetime import date
 from decimal import Decimal, localcontext
 
 from shared.ecf.adjustments import Adjustments, settle_adjustments
@@ -10,6 +11,7 @@ from shared.ecf.header_taxes import settle_header_taxes
 from shared.ecf.ledger import PESO, Ledger
 from shared.ecf.lines import settle_line, settle_line_abroad
 from shared.ecf.money import EXACT, ZERO
+from shared.ecf.pages import settle_pages
 from shared.ecf.tree import Tree, arranged, branch, number, rows
 
 RATES = {"1": Decimal(18), "2": Decimal(16), "3": Decimal(0)}
@@ -19,20 +21,24 @@ _NAMED = ("tipo_impuesto", "tasa_impuesto_adicional")
 _ABROAD = {f"monto_gravado_i{rate}": f"monto_gravado{rate}_otra_moneda" for rate in RATES}
 
 
-def compute(document: Document) -> tuple[Document, tuple[Finding, ...]]:
+def compute(document: Document, on: date | None = None) -> tuple[Document, tuple[Finding, ...]]:
     """The document with every derivable amount, and where what was sent differs from what was computed.
 
-    Derived amounts get two decimals, half up; sent ones stay as they are. Computing again changes nothing.
+    `on` is the day whose rates hold (FechaEmision unless said). Derived amounts get two decimals, half up; sent ones stay as
+    they are. Computing again changes nothing. A document without lines (RFCE and the small formats) comes back as it is.
     """
+    if "items" not in document.tree:
+        return document, ()
     with localcontext(EXACT):
-        work = _Computation(document)
+        work = _Computation(document, on or document.fecha_emision)
         work.run()
         return Document(document.kind, work.tree), tuple(work.ledger.findings)
 
 
 class _Computation:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, day: date) -> None:
         self.document = document
+        self.day = day
         self.node: Node = model(document.kind)
         self.ledger = Ledger()
         self.lines: list[Tree] = [dict(line) for line in document.items]
@@ -46,14 +52,19 @@ class _Computation:
             settle_line(line, f"/items/{index}", self.ledger)
         adjustments = settle_adjustments(self.tree, self.lines, self.ledger)
         taxed = self._bases(adjustments)
-        selective = settle_header_taxes(self.document, self.lines, self.totals, adjustments, self.ledger, self.tolerance)
-        self._itbis(taxed, selective)
+        additional = settle_header_taxes(
+            self.document.kind, self.day, self.lines, self.totals, adjustments, self.ledger, self.tolerance
+        )
+        self._itbis(taxed, additional.selective)
         self._total(adjustments)
         self._withheld()
         self._abroad()
+        pages = self.node.members["paginas"]
+        settle_pages(pages, self.tree, self.lines, self.totals, adjustments, additional.of_lines, self.ledger)
         item = self.node.members["items"]
         self.tree["items"] = [arranged(item, line) for line in self.lines]
         self.tree["totales"] = arranged(self.node.members["totales"], self.totals)
+        self.tree["id_doc"] = arranged(self.node.members["id_doc"], branch(self.tree, "id_doc"))
         self.tree = arranged(self.node, self.tree)
 
     def _settle(self, name: str, expected: Decimal, beyond: str, tolerance: Decimal, *, signed: bool = False) -> Decimal:
@@ -117,7 +128,8 @@ class _Computation:
                 continue
             parts = [number(branch(line, "retencion"), of_line) for line in self.lines]
             if name in self.totals or any(part is not None for part in parts):
-                self._settle(name, sum((part or ZERO for part in parts), ZERO), "ECF-2117", self.tolerance)
+                beyond = "ECF-2118" if self.document.kind == "47" else "ECF-2117"
+                self._settle(name, sum((part or ZERO for part in parts), ZERO), beyond, self.tolerance)
 
     def _abroad(self) -> None:
         """The totals in another currency: each peso total divided by TipoCambio."""

@@ -13,13 +13,14 @@ _VERDICTS = {"refused": Verdict.REFUSED, "conditional": Verdict.CONDITIONAL, "wa
 
 @dataclass(frozen=True)
 class Code:
-    """One row of the table; `detail` is Spanish with named places for the facts."""
+    """One row of the table; `detail` is Spanish with named places for the facts, `kinds` the documents it is for (none: all)."""
 
     code: str
     verdict: Verdict
     codigo_dgii: str | None
     source: str
     detail: str
+    kinds: tuple[str, ...]
 
 
 @cache
@@ -27,7 +28,14 @@ def table() -> dict[str, Code]:
     """Every code by its public name."""
     with Path(__file__).with_name("codes.csv").open(encoding="utf-8", newline="") as file:
         return {
-            row["code"]: Code(row["code"], _VERDICTS[row["verdict"]], row["dgii"] or None, row["source"], row["detail"])
+            row["code"]: Code(
+                row["code"],
+                _VERDICTS[row["verdict"]],
+                row["dgii"] or None,
+                row["source"],
+                row["detail"],
+                tuple(row["kinds"].split()),
+            )
             for row in csv.DictReader(file)
         }
 

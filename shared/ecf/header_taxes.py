@@ -1,10 +1,11 @@
 """The header table of additional taxes: one row a code, with its rate and the sum of its lines (format.md §10)."""
 
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from shared.ecf import taxes
 from shared.ecf.adjustments import Adjustments
-from shared.ecf.document import Document
 from shared.ecf.fields import model
 from shared.ecf.ledger import Ledger
 from shared.ecf.money import ZERO, rounded
@@ -15,31 +16,43 @@ _POINTER = "/totales/impuestos_adicionales"
 _HUNDRED = Decimal(100)
 
 
+@dataclass
+class AdditionalTaxes:
+    """`selective`: the published ISC, which belongs to the base of ITBIS 18 %; `of_lines`: the exact taxes of each line by code."""
+
+    selective: Decimal = ZERO
+    of_lines: list[dict[str, Decimal]] = field(default_factory=list)
+
+
 def settle_header_taxes(
-    document: Document,
+    kind: str,
+    day: date,
     lines: list[Tree],
     totals: Tree,
     adjustments: Adjustments,
     ledger: Ledger,
     tolerance: Decimal,
-) -> Decimal:
-    """Fills in table and MontoImpuestoAdicional; returns the ISC, which belongs to the base of ITBIS 18 %."""
-    node = model(document.kind).members["totales"]
+) -> AdditionalTaxes:
+    """Fills in table and MontoImpuestoAdicional, with the rates of `day` where the caller gives none."""
+    node = model(kind).members["totales"]
+    found = AdditionalTaxes(of_lines=[{} for _ in lines])
     if _TABLE not in node.members:
-        return ZERO
+        return found
     sent = [dict(row) for row in rows(totals, _TABLE)]
     owed: dict[str, Decimal] = {}
     rates: dict[str, Decimal] = {}
-    for index, line in enumerate(lines):
+    for index, (line, own) in enumerate(zip(lines, found.of_lines, strict=True)):
         for code in taxes.codes_of(line):
             rate = rates.get(code)
             if rate is None:
-                rate = rates[code] = _rate(code, sent, document, ledger)
-            owed[code] = owed.get(code, ZERO) + _of_line(line, code, rate, f"/items/{index}", sent, document, adjustments, ledger)
+                rate = rates[code] = _rate(code, sent, day, ledger)
+            amount = _of_line(line, code, rate, f"/items/{index}", sent, day, adjustments, ledger)
+            own[code] = own.get(code, ZERO) + amount
+            owed[code] = owed.get(code, ZERO) + amount
     table = _rows(sent, owed, rates, ledger)
     if not table and "monto_impuesto_adicional" not in totals:
-        return ZERO
-    published, selective = ZERO, ZERO
+        return found
+    published = ZERO
     for index, row in enumerate(table):
         code = str(row["tipo_impuesto"])
         name = taxes.HEADER_FIELD[taxes.group(code)]
@@ -47,13 +60,13 @@ def settle_header_taxes(
             continue
         amount = ledger.settle(row, name, owed[code], pointer=f"{_POINTER}/{index}", tolerance=tolerance, beyond="ECF-2114")
         published += amount
-        selective += amount if taxes.group(code) != taxes.OTHERS else ZERO
+        found.selective += amount if taxes.group(code) != taxes.OTHERS else ZERO
     if table:
         totals[_TABLE] = [arranged(node.members[_TABLE], row) for row in table]
     # DGII takes no zero here: bulk alcohol alone leaves nothing to write.
     if published or "monto_impuesto_adicional" in totals:
         ledger.settle(totals, "monto_impuesto_adicional", published, pointer="/totales", tolerance=tolerance, beyond="ECF-2114")
-    return selective
+    return found
 
 
 def _rows(sent: list[Tree], owed: dict[str, Decimal], rates: dict[str, Decimal], ledger: Ledger) -> list[Tree]:
@@ -74,12 +87,12 @@ def _rows(sent: list[Tree], owed: dict[str, Decimal], rates: dict[str, Decimal],
     return table
 
 
-def _rate(code: str, sent: list[Tree], document: Document, ledger: Ledger) -> Decimal:
+def _rate(code: str, sent: list[Tree], day: date, ledger: Ledger) -> Decimal:
     """The caller's rate, or the published one of the day; an amount in pesos taken from the table is worth a warning."""
     for row in sent:
         if row.get("tipo_impuesto") == code and (held := number(row, "tasa_impuesto_adicional")) is not None:
             return held
-    published = taxes.published_rate(code, document.fecha_emision)
+    published = taxes.published_rate(code, day)
     if published is None:
         ledger.note("ECF-2132", _POINTER, value=code)
         return ZERO
@@ -94,7 +107,7 @@ def _of_line(
     rate: Decimal,
     pointer: str,
     sent: list[Tree],
-    document: Document,
+    day: date,
     adjustments: Adjustments,
     ledger: Ledger,
 ) -> Decimal:
@@ -105,5 +118,5 @@ def _of_line(
     if group in taxes.AD_VALOREM and line.get("unidad_medida") != taxes.BULK:
         specific = taxes.specific_of(code)
         if specific in taxes.codes_of(line):
-            paired = _rate(specific, sent, document, Ledger())
+            paired = _rate(specific, sent, day, Ledger())
     return taxes.selective(line, code, rate, paired, pointer, ledger)

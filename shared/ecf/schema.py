@@ -3,12 +3,15 @@
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from shared.ecf.fields import Node, ValueType, model
+from shared.ecf.fields import KINDS, Node, ValueType, model
 
 _XS = "http://www.w3.org/2001/XMLSchema"
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -36,7 +39,7 @@ class SchemaFault:
 
 @cache
 def xsd(kind: str) -> str:
-    """The schema of one document kind as text; it accepts what DGII's schema of that kind accepts."""
+    """The schema of one document kind as text; it accepts what DGII's schema of that kind accepts, in any validator."""
     root = model(kind)
     used: dict[str, ValueType] = {}
     any_ = f'<xs:any processContents="skip"{" minOccurs=" + quoteattr("0") if kind in _SIGNATURE_OPTIONAL else ""}/>'
@@ -68,25 +71,88 @@ def _simple(type_: ValueType) -> str:
     )
 
 
+class Identity(NamedTuple):
+    """Which schema judged a document: DGII's version of the format and the SHA-256 (hexadecimal) of the schema's bytes."""
+
+    version: str
+    sha256: str
+
+
+class SchemaMissing(LookupError):
+    """A folder of schemas has none, or more than one, for a kind of document."""
+
+
+@cache
+def identity(kind: str, folder: Path | None = None) -> Identity:
+    """The schema that `faults` uses; DGII has changed schemas without changing the version, so both are kept with a document."""
+    data = xsd(kind).encode() if folder is None else _file(kind, folder).read_bytes()
+    return Identity(_version(kind), sha256(data).hexdigest())
+
+
+def _version(kind: str) -> str:
+    """The only value of Version; the seed has no such element, and one format so far."""
+    node = model(kind).members.get("version")
+    return node.type.codes[0] if node is not None and node.type is not None else "1.0"
+
+
+def ready(folder: Path) -> None:
+    """Compiles every schema of a folder, for a start that must fail where one is missing or broken."""
+    for kind in KINDS:
+        _compiled(kind, folder)
+
+
+def _file(kind: str, folder: Path) -> Path:
+    """DGII's file for a kind, whatever its punctuation: `e-CF 31 v.1.0.xsd`, `e-CF-31.xsd`, `RFCE 32 v.1.0.xsd`."""
+    stem = f"ecf{kind}" if kind.isdigit() else {"RFCE": "rfce32"}.get(kind, kind.lower())
+    found = [path for path in sorted(folder.glob("*.xsd")) if "".join(filter(str.isalnum, path.stem.lower())).startswith(stem)]
+    if len(found) != 1:
+        raise SchemaMissing(f"{len(found)} schemas for {kind} in {folder}")
+    return found[0]
+
+
+def _readable(root: "etree._Element") -> "etree._Element":
+    """A schema of DGII's as its own server reads it.
+
+    .NET takes three liberties that libxml2 does not: blanks around names, groups written `(?:`, and ^ and $ as anchors. By the
+    letter of XML Schema the last two are errors or plain characters, so that no word could stand in ResponsablePago of a 33 or 34.
+    """
+    for element in root.iter():
+        for name in ("name", "type", "base", "ref"):
+            if name in element.attrib:
+                element.set(name, str(element.get(name)).strip())
+        if element.tag == f"{{{_XS}}}pattern":
+            element.set("value", _unanchored(str(element.get("value")).replace("(?:", "(")))
+    return root
+
+
+def _unanchored(pattern: str) -> str:
+    return pattern[1:-1] if pattern.startswith("^") and pattern.endswith("$") else pattern
+
+
 # libxml2 sets up its table of built-in types with the first schema of a process and does not expect company.
 _LIBXML2 = Lock()
 
 
 @cache
-def _compiled(kind: str, purpose: str = "judge") -> etree.XMLSchema:
+def _compiled(kind: str, folder: Path | None, purpose: str = "judge") -> etree.XMLSchema:
+    data = xsd(kind).encode() if folder is None else _file(kind, folder).read_bytes()
     with _LIBXML2:
-        return etree.XMLSchema(etree.fromstring(xsd(kind)))
+        parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
+        return etree.XMLSchema(_readable(etree.fromstring(data, parser)))
 
 
-def faults(root: "etree._Element", kind: str) -> list[SchemaFault]:
-    """Everything the schema refuses in a document; one that is not signed yet is checked with an empty Signature added."""
+def faults(root: "etree._Element", kind: str, folder: Path | None = None) -> list[SchemaFault]:
+    """Everything the schema refuses in a document; one that is not signed yet is checked with an empty Signature added.
+
+    `folder`: DGII's own schemas instead of the generated ones. A kind's schema is read once a process. Raises SchemaMissing.
+    """
     if len(root) == 0 or root[-1].tag != _SIGNATURE:
         root = deepcopy(root)
         etree.SubElement(root, _SIGNATURE)
-    if _compiled(kind).validate(root):
+    if _compiled(kind, folder).validate(root):
         return []
     # A schema has one error log, which every validation empties: only one thread at a time may read what it was told.
-    schema = _compiled(kind, "explain")
+    schema = _compiled(kind, folder, "explain")
     with _LIBXML2:
         schema.validate(root)
         return [SchemaFault(error.path or "", error.message) for error in schema.error_log]  # type: ignore[attr-defined]  # iterable; the stubs lack it

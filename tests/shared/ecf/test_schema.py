@@ -126,6 +126,9 @@ def test_our_schema_and_dgiis_give_the_same_verdict_on_every_mutation(kind: str)
 @pytest.mark.parametrize(("kind", "path", "high"), [("31", "DetallesItems/Item", 1000), ("33", "DetallesItems/Item", 10000)])
 def test_the_most_lines_are_dgiis(kind: str, path: str, high: int) -> None:
     root = full(kind)
+    # The one value on which libxml2 and DGII's server differ.
+    buyer = root.find("Encabezado/Comprador")
+    buyer.remove(buyer.find("ResponsablePago"))  # type: ignore[union-attr, arg-type]
     element = root.find(path)
     assert element is not None
     text = etree.tostring(element)
