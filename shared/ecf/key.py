@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import xmlsec
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -16,14 +16,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
+from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 
 from shared.errors import InvalidInput
 
 _LARGEST_KEY = 8192  # bits; above it a stranger's certificate would buy our processor
 _SMALLEST_EXPONENT = 65537
 # Purposes of machines and authorities; a person's certificate has another one, or none at all.
-_PURPOSE = x509.ExtendedKeyUsageOID
-_MACHINES = frozenset({_PURPOSE.SERVER_AUTH, _PURPOSE.CODE_SIGNING, _PURPOSE.TIME_STAMPING, _PURPOSE.OCSP_SIGNING})
+_MACHINES = frozenset({Purpose.SERVER_AUTH, Purpose.CODE_SIGNING, Purpose.TIME_STAMPING, Purpose.OCSP_SIGNING})
+
+_UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 
 
 class CertificateRefused(InvalidInput):
@@ -111,9 +113,14 @@ def read_certificate(der: bytes) -> PublicPart | None:
     """DER to its judged parts; None when it is no certificate we can read."""
     try:
         certificate = x509.load_der_x509_certificate(der)
-        fault = weakness_of(certificate) or misuse_of(certificate)
+        # The library reads some parts only when asked: what is unreadable shall be found here.
+        _ = certificate.subject, certificate.issuer, certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        fault = weakness_of(certificate) or misuse_of(certificate) or damage_of(certificate)
+        # A signature is whole bytes: a count of unused bits in front of it is a second spelling of the same certificate.
+        if der[-len(certificate.signature) - 1] != 0:
+            return None
         handle = None if fault else xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, xmlsec.Error):
+    except (*_UNREADABLE, xmlsec.Error):
         return None
     return PublicPart(certificate, fault, handle)
 
@@ -141,3 +148,23 @@ def misuse_of(certificate: x509.Certificate) -> str | None:
     except x509.ExtensionNotFound:
         return None
     return "usage" if _MACHINES.issuperset(purposes) else None
+
+
+def damage_of(certificate: x509.Certificate) -> str | None:
+    """`self-signature` when it says it is its own issuer and its own key did not sign it: the one damage seen without an anchor."""
+    if not (certificate.issuer == certificate.subject or _same_key_issues(certificate)):
+        return None
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return "self-signature"
+    return None
+
+
+def _same_key_issues(certificate: x509.Certificate) -> bool:
+    try:
+        own = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.key_identifier
+        issuing = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    except x509.ExtensionNotFound:
+        return False
+    return own == issuing

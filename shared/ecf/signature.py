@@ -180,9 +180,9 @@ def _judge(
 def _issued(certificate: x509.Certificate, anchor: x509.Certificate, at: datetime | None) -> bool:
     if at is not None and not anchor.not_valid_before_utc <= at <= anchor.not_valid_after_utc:
         return False
-    if isinstance(certificate.signature_hash_algorithm, (hashes.MD5, hashes.SHA1)):
-        return False  # whoever finds a collision issues certificates in the anchor's name
     try:
+        if isinstance(certificate.signature_hash_algorithm, (hashes.MD5, hashes.SHA1)):
+            return False  # whoever finds a collision issues certificates in the anchor's name
         certificate.verify_directly_issued_by(anchor)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
