@@ -10,7 +10,7 @@ from shared.ecf.findings import Finding
 from shared.ecf.header_taxes import settle_header_taxes
 from shared.ecf.ledger import PESO, Ledger
 from shared.ecf.lines import settle_line, settle_line_abroad
-from shared.ecf.money import EXACT, ZERO
+from shared.ecf.money import EXACT, ZERO, rounded
 from shared.ecf.pages import settle_pages
 from shared.ecf.tree import Tree, arranged, branch, number, rows
 
@@ -81,8 +81,8 @@ class _Computation:
                 base = adjustments.base(rate)
                 zero = not number(self.totals, name) and name in self.totals
                 stands = self._settle(name, base, "ECF-2111" if zero else "ECF-2110", self.tolerance)
-                # What the caller wrote is what DGII multiplies; what we computed is not rounded twice.
-                taxed[rate] = base if name not in branch(self.document.tree, "totales") else stands
+                # What the caller wrote otherwise is what DGII multiplies; what we compute is not rounded twice.
+                taxed[rate] = base if stands == rounded(base) else stands
                 published += stands
             elif name in self.totals:
                 published += self._settle(name, ZERO, "ECF-2111", ZERO)

@@ -24,6 +24,48 @@ def any_body(kind: str, chance: random.Random, rate: float, *, bare: bool = Fals
     return found
 
 
+_CLASS = {"43": 4, "44": 4, "47": 4, "46": 3}
+
+
+def plausible_body(kind: str, chance: random.Random, rate: float) -> dict[str, Any]:
+    """One body with any fields, bent to what the rules of its type ask, so that many are accepted."""
+    found = any_body(kind, chance, rate, bare=True)
+    id_doc, buyer = found["id_doc"], found.setdefault("comprador", {})
+    id_doc.pop("fecha_limite_pago", None)
+    id_doc.update(indicador_monto_gravado=chance.choice([0, 1]), tipo_pago=1, tipo_ingresos="01")
+    buyer.update(rnc_comprador="131880681", razon_social_comprador="Cliente de Prueba")
+    buyer.pop("identificador_extranjero", None)
+    if "responsable_pago" in buyer:
+        buyer["responsable_pago"] = "Abc"
+    members = model(kind).members
+    for name, offered in (("id_doc", id_doc), ("comprador", buyer)):
+        allowed = members[name].members if name in members else {}
+        for extra in [one for one in offered if one not in allowed]:
+            del offered[extra]
+    if "comprador" not in members or not buyer:
+        found.pop("comprador")
+    for index, line in enumerate(found["items"]):
+        line.update(numero_linea=index + 1, indicador_facturacion=_CLASS.get(kind, line["indicador_facturacion"]))
+        line.pop("impuestos_adicionales", None)
+        if kind in ("41", "47"):
+            withheld = {"indicador_agente_retencion_o_percepcion": 1, "monto_isr_retenido": "0.00"}
+            line["retencion"] = {**withheld, "monto_itbis_retenido": "0.00"} if kind == "41" else withheld
+        if kind == "47":
+            line["indicador_bien_o_servicio"] = 2
+        for table in ("sub_descuentos", "sub_recargos"):
+            line.pop(table, None)
+    found.pop("otra_moneda", None) if chance.random() < 0.5 else None
+    if kind in ("33", "34"):
+        found["informacion_referencia"] = {
+            "ncf_modificado": "E310000000001",
+            "fecha_ncf_modificado": found.get("emisor", {}).get("fecha_emision", "24-11-2026"),
+            "codigo_modificacion": 3,
+        }
+    if kind == "34":
+        id_doc["indicador_nota_credito"] = 0
+    return found
+
+
 def _group(node: Node, chance: random.Random, rate: float, without: frozenset[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, child in node.members.items():

@@ -1,5 +1,6 @@
 """A document with every element of a kind, and the ways to spoil one element, for comparing schemas."""
 
+import random
 from collections.abc import Iterator
 from copy import deepcopy
 
@@ -167,3 +168,60 @@ def spoiled(kind: str, every: int = 1) -> Iterator[tuple[str, etree._Element]]:
             yield f"{path} {count + 1} times", root
             for copy in copies:
                 parent.remove(copy)
+
+
+def mutated(kind: str, seed: int, count: int) -> Iterator[tuple[str, etree._Element]]:
+    """`count` documents with random optional elements and up to three random changes; the same ones for the same seed."""
+    chance = random.Random(f"{kind}-{seed}")
+    whole = full(kind)
+    nodes = {path: node for node, path in places(kind)}
+    for _ in range(count):
+        root = deepcopy(whole)
+        _thin_out(root, nodes, chance)
+        changes = [_change(root, nodes, chance) for _ in range(chance.choice([0, 1, 1, 1, 2, 3]))]
+        yield " | ".join(changes), root
+
+
+def _path(element: etree._Element) -> str:
+    return "/".join([*(str(one.tag) for one in reversed([element, *element.iterancestors()]))][1:])
+
+
+def _thin_out(root: etree._Element, nodes: dict[str, Node], chance: random.Random) -> None:
+    rate = chance.choice([0.0, 0.1, 0.5, 0.9])
+    for element in list(root.iter()):
+        node, parent = nodes.get(_path(element)), element.getparent()
+        if node is not None and parent is not None and node.low == 0 and chance.random() < rate:
+            parent.remove(element)
+
+
+def _change(root: etree._Element, nodes: dict[str, Node], chance: random.Random) -> str:
+    element = chance.choice([one for one in root.iter() if one is not root])
+    path, parent = _path(element), element.getparent()
+    assert parent is not None
+    node = nodes.get(path)
+    way = chance.choice(["text", "text", "text", "remove", "double", "move", "foreign", "inside", "attribute", "rename", "swap"])
+    if way == "text":
+        element.text = (
+            chance.choice(texts(node.type)) if node is not None and node.type is not None else chance.choice(["x", " ", ""])
+        )
+        return f"{path} = {element.text!r}"
+    if way == "remove":
+        parent.remove(element)
+    elif way == "double":
+        parent.insert(parent.index(element), deepcopy(element))
+    elif way == "move":
+        parent.remove(element)
+        parent.insert(chance.randint(0, len(parent)), element)
+    elif way == "foreign":
+        parent.insert(parent.index(element), etree.Element(chance.choice(["Ajeno", "{urn:x}Version", "Version"])))
+    elif way == "inside":
+        etree.SubElement(element, "Ajeno")
+    elif way == "attribute":
+        element.set(chance.choice(["a", "{http://www.w3.org/2001/XMLSchema-instance}nil"]), chance.choice(["true", "1", "x"]))
+    elif way == "rename":
+        element.tag = chance.choice(["Ajeno", str(element.tag).lower(), str(chance.choice(list(root.iter())).tag)])
+    else:
+        other = chance.choice([one for one in root.iter() if one is not root])
+        element.text, other.text = other.text, element.text
+        return f"{path} = {element.text!r} and {_path(other)} = {other.text!r}"
+    return f"{path} {way}"

@@ -5,6 +5,7 @@ import random
 import pytest
 from lxml import etree
 
+from shared.ecf.amounts import compute
 from shared.ecf.emission import prepare
 from shared.ecf.encf import ENCF
 from shared.ecf.rfce import summarise, travels_as_rfce
@@ -12,28 +13,51 @@ from shared.ecf.schema import faults
 from shared.ecf.types import TipoECF
 from shared.ecf.xml import read, write
 from shared.errors import InvalidInput
-from tests.shared.ecf.any_body import any_body
+from tests.shared.ecf.any_body import any_body, plausible_body
 from tests.shared.ecf.bodies import EMISOR, FIRMA, HOY, VENCIMIENTO
+from tests.shared.ecf.effort import tries
 
-BODIES = 600
+RATES = [0.02, 0.1, 0.3, 0.8]
+BODIES = tries(120, 2400)
 
 
-@pytest.mark.parametrize("tipo", [31, 32])
-def test_what_is_not_refused_is_valid_xml_and_comes_back(tipo: int) -> None:
-    accepted = 0
+@pytest.mark.parametrize("tipo", list(TipoECF))
+def test_what_is_not_refused_is_valid_xml_and_comes_back(tipo: TipoECF) -> None:
+    kind, accepted = f"{tipo:d}", 0
     for seed in range(BODIES):
         chance = random.Random(seed)
-        body = any_body(str(tipo), chance, chance.choice([0.02, 0.1, 0.3, 0.8]), bare=seed % 4 > 0)
         try:
-            draft = prepare(body, emisor=EMISOR, today=HOY)
+            draft = prepare(plausible_body(kind, chance, chance.choice(RATES)), emisor=EMISOR, today=HOY)
         except InvalidInput as refused:
             assert refused.errors, seed  # noqa: PT017  one of two good ends
             continue
         accepted += 1
-        document = draft.document.numbered(ENCF(TipoECF(tipo), seed + 1), vencimiento=VENCIMIENTO, firma=FIRMA)
+        document = draft.document.numbered(ENCF(tipo, seed + 1), vencimiento=VENCIMIENTO, firma=FIRMA)
         root = etree.fromstring(write(document))
-        assert faults(root, str(tipo)) == [], seed
+        assert faults(root, kind) == [], seed
         assert read(root) == document, seed
+        again, findings = compute(document)
+        assert again == document, seed
+        assert {one.code for one in findings} <= {one.code for one in draft.findings}, seed
         if travels_as_rfce(document):
-            assert faults(etree.fromstring(write(summarise(document, "AAAAAA"))), "RFCE") == [], seed
-    assert accepted > BODIES // 50
+            summary = summarise(document, "AAAAAA")
+            root = etree.fromstring(write(summary))
+            assert faults(root, "RFCE") == [], seed
+            assert read(root) == summary, seed
+    assert accepted > BODIES * 0.8
+
+
+@pytest.mark.parametrize("tipo", list(TipoECF))
+def test_wild_bodies_end_in_reasons_or_in_valid_xml(tipo: TipoECF) -> None:
+    kind = f"{tipo:d}"
+    for seed in range(tries(40, 600)):
+        chance = random.Random(seed)
+        try:
+            draft = prepare(any_body(kind, chance, chance.choice(RATES)), emisor=EMISOR, today=HOY)
+        except InvalidInput as refused:
+            assert refused.errors, seed  # noqa: PT017  one of two good ends
+            continue
+        document = draft.document.numbered(ENCF(tipo, seed + 1), vencimiento=VENCIMIENTO, firma=FIRMA)
+        root = etree.fromstring(write(document))
+        assert faults(root, kind) == [], seed
+        assert read(root) == document, seed
