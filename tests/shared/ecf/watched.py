@@ -13,9 +13,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from lxml import etree
+
 from shared.ecf.gate import OTHER, ForeignXmlRefused, limits_of, open_foreign
+from shared.ecf.schema import faults
 from tests.places import ROOT
-from tests.shared.ecf.peers import refusal, signed
+from tests.shared.ecf.peers import refusal, signed, unsigned
 
 _BEGIN, _END, _CONTROL = "/watch-begins", "/watch-ends", os.devnull
 CALLS = re.compile(r'\b(open|openat|connect|socket|execve)\((?:AT_FDCWD, )?"?([^"]*)')
@@ -54,6 +57,7 @@ def watch(files: list[Path], folder: Path, *, timeout: float = 60) -> Seen:
 def main(names: list[str]) -> None:
     documents = {name: Path(name).read_bytes() for name in names}
     refusal(signed("31"))
+    faults(etree.fromstring(unsigned("31").replace(b"Abc", b"&#9;")), "31")
     events: list[str] = []
     sys.addaudithook(lambda event, arguments: events.append(f"{event} {arguments}") if event in WATCHED else None)
     verdicts: dict[str, str | None] = {}
@@ -65,7 +69,8 @@ def main(names: list[str]) -> None:
         for _ in range(3):
             start = time.process_time()
             try:
-                open_foreign(data, kind=OTHER if len(data) > 3 * 1024 * 1024 else limits_of(data))
+                root = open_foreign(data, kind=OTHER if len(data) > 3 * 1024 * 1024 else limits_of(data))
+                faults(root, "31")
                 verdicts[name] = refusal(data)
             except ForeignXmlRefused as refused:
                 verdicts[name] = refused.reason

@@ -1,0 +1,32 @@
+"""XML-06: mutated documents never crash, hang or pass for what was not signed. FUZZ_SECONDS=300 is the long form."""
+
+import os
+
+import pytest
+
+from shared.ecf import dsig
+from tests.shared.ecf.fuzzer import fuzz
+
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_XML_06_no_mutation_crashes_hangs_or_is_taken_for_what_was_signed(seed: int) -> None:
+    outcome = fuzz(seed=seed, seconds=SECONDS / 2) if SECONDS else fuzz(seed=seed, runs=1500)
+    assert outcome.broken == []
+    assert outcome.verdicts["accepted"] > 0, "spelling alone must stay acceptable"
+    assert len(outcome.verdicts) > 15, outcome.verdicts
+
+
+def test_XML_06_the_fuzzer_finds_a_verification_that_forgets_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dsig.Structure, "fault", lambda self, signer: None)
+    assert any("ACCEPTED OTHER CONTENT" in one for one in fuzz(seed=1, runs=1500).broken)
+
+
+def test_XML_06_the_fuzzer_finds_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(text: str) -> str:
+        assert len(text) % 4 == 0
+        return text
+
+    monkeypatch.setattr(dsig, "_unwrapped", crash)
+    assert any("CRASH" in one for one in fuzz(seed=1, runs=200).broken)
