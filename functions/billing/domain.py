@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.ecf.findings import Finding
+from shared.ecf.codes import Code, table
+from shared.ecf.findings import Finding, Verdict
 from shared.ecf.types import TipoECF
 from shared.errors import Conflict, FieldError, InvalidInput, Malformed, Unavailable
 
@@ -22,21 +24,6 @@ SOON = timedelta(seconds=1)
 
 WITHOUT_EXPIRY = frozenset({TipoECF.CONSUMO, TipoECF.NOTA_CREDITO})
 """Types whose ranges have no FechaVencimientoSecuencia (format of the e-CF)."""
-
-EXAMPLE: dict[str, Any] = {
-    "tipo_ecf": 31,
-    "id_doc": {"tipo_ingresos": "01", "tipo_pago": 1, "indicador_monto_gravado": 0},
-    "comprador": {"rnc_comprador": "131880681", "razon_social_comprador": "COMPRADOR DE PRUEBA SRL"},
-    "items": [
-        {
-            "nombre_item": "Servicio de consultoría",
-            "indicador_bien_o_servicio": 2,
-            "indicador_facturacion": 1,
-            "cantidad_item": "2",
-            "precio_unitario_item": "500.00",
-        }
-    ],
-}
 
 
 class Estado(StrEnum):
@@ -167,6 +154,9 @@ class Invoice:
     track_id: str | None
     avisos: list[dict[str, Any]]
     mensajes: list[dict[str, Any]]
+    ncf_modificado: str | None
+    schema_version: str | None
+    schema_sha256: str | None
     created_at: datetime
 
 
@@ -262,6 +252,31 @@ def why_no_number(tipo_ecf: int, ranges: list[tuple[bool, date | None]], today: 
     if expired:
         return SequenceExpired(tipo_ecf=tipo_ecf, vencimiento=max(expired).isoformat())
     return SequenceExhausted(tipo_ecf=tipo_ecf)
+
+
+def refuse(findings: tuple[Finding, ...], *, strict: bool) -> None:
+    """InvalidInput with everything DGII would refuse; for a `strict` caller also with what it would accept conditionally."""
+    stopping = {Verdict.REFUSED, Verdict.CONDITIONAL} if strict else {Verdict.REFUSED}
+    refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict in stopping]
+    if refused:
+        raise InvalidInput(*refused)
+
+
+def is_strict(prefer: str | None) -> bool:
+    """RFC 7240: `handling=strict` asks to stop where DGII would accept with a condition."""
+    return bool(re.search(r"\bhandling=strict\b", prefer or ""))
+
+
+def rules(tipo: str | None, verdict: Verdict | None, q: str | None) -> list[Code]:
+    """The catalogue of rules, in order of their codes; `q` is looked for in everything a rule says."""
+    wanted = (q or "").casefold()
+    return [
+        rule
+        for rule in table().values()
+        if (tipo is None or not rule.kinds or tipo in rule.kinds)
+        and (verdict is None or rule.verdict is verdict)
+        and wanted in f"{rule.code} {rule.codigo_dgii or ''} {rule.source} {rule.detail}".casefold()
+    ]
 
 
 def avisos(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:

@@ -9,18 +9,18 @@ import gzip
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from functions.billing import domain, store
+from functions.billing import domain, drafts, notes, store
 from functions.billing.domain import Estado, Invoice, Step
 from functions.billing.gateway import Outside
 from shared.db.ids import uuid7
 from shared.ecf.document import Document
-from shared.ecf.emission import Draft, prepare
-from shared.ecf.encf import ENCF
 from shared.ecf.gate import parse
 from shared.ecf.qr import address
+from shared.ecf.schema import identity
 from shared.ecf.types import Environment
-from shared.ecf.xml import read, write
+from shared.ecf.xml import read
 from shared.errors import Unavailable
 from shared.events.catalogue import EcfSigned
 from shared.http.shell import Shell
@@ -38,10 +38,20 @@ class Emitted:
     replayed: bool
 
 
-def emit(shell: Shell[Outside], *, tenant: str, user: str, key: str, payload: object, strict: bool = False) -> Emitted:
+def emit(
+    shell: Shell[Outside],
+    *,
+    tenant: str,
+    user: str,
+    key: str,
+    payload: object,
+    strict: bool = False,
+    patient: bool = False,
+) -> Emitted:
     """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal.
 
     `strict`: what DGII would accept only conditionally is refused too, instead of being emitted with its findings.
+    `patient`: a note whose original has no verdict yet is `drafts.OriginalPending` (with `invoice_id`), instead of a warning.
     """
     now = datetime.now(UTC)
     request_hash = domain.request_hash(payload)
@@ -54,7 +64,10 @@ def emit(shell: Shell[Outside], *, tenant: str, user: str, key: str, payload: ob
     if company is None:
         raise domain.CompanyNotReady
     today = now.astimezone(domain.SANTO_DOMINGO).date()
-    draft = prepare(payload, emisor=company.emisor, today=today, strict=strict)
+    draft = drafts.examine(partial(shell.transaction, tenant), company, payload, today)
+    domain.refuse(draft.findings, strict=strict)
+    if patient and draft.pending is not None:
+        raise drafts.OriginalPending(invoice_id=draft.pending)
     certificate = domain.choose_certificate(certificates, now)
     invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, now)
     return Emitted(_let_go(shell, tenant, _sign_and_store(shell, tenant, invoice, xml, document)), replayed=False)
@@ -107,37 +120,39 @@ def _number(
     request_hash: str,
     company: domain.Company,
     certificate: domain.Certificate,
-    draft: Draft,
+    draft: drafts.Draft,
     now: datetime,
 ) -> tuple[Invoice, bytes, Document]:
     invoice_id, today = uuid7(), now.astimezone(domain.SANTO_DOMINGO).date()
     firma = now.astimezone(domain.SANTO_DOMINGO).replace(microsecond=0)
+    tipo = draft.document.tipo
     with shell.transaction(tenant) as tx:
+        domain.refuse(notes.judge(tx, draft.document, lock=True).findings, strict=False)
         ours, number = store.take_number(
             tx,
             key=key,
             request_hash=request_hash,
             invoice_id=invoice_id,
             lease_until=now + domain.LEASE,
-            tipo_ecf=draft.tipo,
+            tipo_ecf=tipo,
             today=today,
         )
         if not ours:
             raise domain.EmissionInProgress(retry_after=1)
         if number is None:
-            raise domain.why_no_number(draft.tipo, store.ranges_of(tx, draft.tipo), today)
-        encf = ENCF(draft.tipo, number.secuencia)
-        document = draft.document.numbered(encf, vencimiento=number.vencimiento, firma=firma)
-        xml = write(document)
+            raise domain.why_no_number(tipo, store.ranges_of(tx, tipo), today)
+        document, xml = drafts.composed(draft, number, firma)
+        judged_by = identity(document.kind)
+        code = document.text("informacion_referencia", "codigo_modificacion")
         invoice = store.insert(
             tx,
             id=invoice_id,
             environment=company.environment,
             rnc_emisor=company.rnc,
-            tipo_ecf=int(draft.tipo),
+            tipo_ecf=int(tipo),
             secuencia=number.secuencia,
             intento=number.intento,
-            encf=str(encf),
+            encf=str(document.encf),
             sequence_id=number.sequence_id,
             rnc_comprador=document.rnc_comprador,
             razon_social_comprador=document.razon_social_comprador,
@@ -146,6 +161,10 @@ def _number(
             monto_total=document.monto_total,
             certificate_id=certificate.id,
             unsigned_xml=xml,
+            ncf_modificado=notes.modified(document),
+            codigo_modificacion=int(code) if code else None,
+            schema_version=judged_by.version,
+            schema_sha256=judged_by.sha256,
             avisos=json.dumps(domain.avisos(draft.findings), ensure_ascii=False),
             created_by=user,
         )

@@ -1,18 +1,15 @@
 """The tenant's door to emission, invoices and ranges; DGII's outcomes; the job that finishes what nobody finished."""
 
-import re
 from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Annotated
 
-import anyio
-from fastapi import Depends, Header, Query
-from fastapi.responses import JSONResponse, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi import Depends, Query
+from fastapi.responses import Response
 
-from functions.billing import domain, emission, sequences, store
-from functions.billing.domain import Invoice, Step
+from functions.billing import batch, batch_doors, domain, emission, emit_doors, sequences, store
+from functions.billing.domain import Step
 from functions.billing.gateway import Outside
 from functions.billing.schemas import (
     InvoiceOut,
@@ -40,72 +37,17 @@ from shared.events.catalogue import (
 from shared.events.envelope import Envelope
 from shared.flow.work import Job, backoff
 from shared.http.events import Events
-from shared.http.json_body import parse_json
 from shared.http.paging import open_cursor, seal_cursor
-from shared.http.routes import Body, Caller, Route, shell_of
+from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.permissions import Permission
 
 House = Annotated[Shell[Outside], Depends(shell_of)]
-LONGEST_WAIT = 30
-LOOK_AGAIN_SECONDS = 0.15
-
-
-async def emit(
-    body: Body,
-    caller: Caller,
-    shell: House,
-    idempotency_key: Annotated[str | None, Header()] = None,
-    prefer: Annotated[str | None, Header()] = None,
-) -> JSONResponse:
-    key, payload = domain.check_key(idempotency_key), parse_json(body)
-    emitted = await run_in_threadpool(
-        emission.emit,
-        shell,
-        tenant=caller.tenant,
-        user=caller.user,
-        key=key,
-        payload=payload,
-        strict=_is_strict(prefer),
-    )
-    invoice = await _awaited(shell, caller.tenant, emitted.invoice, _wait_seconds(prefer))
-    status = 202 if invoice.estado is domain.Estado.NUMERADO else 201
-    headers = {"Location": f"/tenant/invoices/{invoice.id}"}
-    if emitted.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return JSONResponse(InvoiceOut.of(invoice).model_dump(), status_code=status, headers=headers)
-
-
-async def _awaited(shell: Shell[Outside], tenant: str, invoice: Invoice, seconds: int) -> Invoice:
-    """The invoice as it is once DGII has spoken, or after `seconds`."""
-    with anyio.move_on_after(seconds):
-        while invoice.estado not in domain.FINAL:
-            await anyio.sleep(LOOK_AGAIN_SECONDS)
-            invoice = await run_in_threadpool(_find, shell, tenant, invoice.id)
-    return invoice
-
-
-def _wait_seconds(prefer: str | None) -> int:
-    asked = re.search(r"\bwait=([0-9]{1,4})\b", prefer or "")
-    return min(int(asked[1]), LONGEST_WAIT) if asked else 0
-
-
-def _is_strict(prefer: str | None) -> bool:
-    """RFC 7240: `handling=strict` asks to stop where DGII would accept with a condition."""
-    return bool(re.search(r"\bhandling=strict\b", prefer or ""))
-
-
-def _find(shell: Shell[Outside], tenant: str, invoice_id: str) -> Invoice:
-    with shell.transaction(tenant) as tx:
-        invoice = store.find(tx, invoice_id)
-    if invoice is None:
-        raise NotFound
-    return invoice
 
 
 def show(invoice_id: str, caller: Caller, shell: House) -> InvoiceOut:
-    return InvoiceOut.of(_find(shell, caller.tenant, invoice_id))
+    return InvoiceOut.of(emit_doors.find(shell, caller.tenant, invoice_id))
 
 
 def listing(
@@ -137,7 +79,7 @@ def _document(
     invoice_id: str,
     choose: Callable[[tuple[bytes | None, bytes | None]], bytes | None],
 ) -> Response:
-    invoice = _find(shell, tenant, invoice_id)
+    invoice = emit_doors.find(shell, tenant, invoice_id)
     with shell.transaction(tenant) as tx:
         content = choose(store.signed_bytes(tx, invoice_id))
     if content is None:
@@ -147,7 +89,7 @@ def _document(
 
 
 def trail(invoice_id: str, caller: Caller, shell: House) -> TrailList:
-    _find(shell, caller.tenant, invoice_id)
+    emit_doors.find(shell, caller.tenant, invoice_id)
     with shell.transaction(caller.tenant) as tx:
         rows = store.trail(tx, invoice_id)
     steps = [TrailOut(version=r.version, estado=r.estado, step=r.step, detail=r.detail, at=r.at.isoformat()) for r in rows]
@@ -227,15 +169,29 @@ def finish(shell: Shell[Outside], job: Job) -> None:
             shell.work.settle(tx, job.kind, job.key)
 
 
-EMIT_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}, "example": domain.EXAMPLE}},
-    }
-}
-
 ROUTES = [
-    Route("POST", "/tenant/emit/ecf", emit, Permission.ECF_EMIT, status=201, summary="Emit an e-CF", openapi=EMIT_BODY),
+    Route(
+        "POST",
+        "/tenant/emit/ecf",
+        emit_doors.emit,
+        Permission.ECF_EMIT,
+        status=201,
+        summary="Emit an e-CF",
+        openapi=emit_doors.EMIT_BODY,
+    ),
+    Route("GET", "/tenant/emit/rules", emit_doors.rules, Permission.ECF_EMIT, summary="The rules a document is checked with"),
+    Route(
+        "POST",
+        "/tenant/emit/batch",
+        batch_doors.accept,
+        Permission.ECF_EMIT,
+        status=202,
+        summary="Emit up to 10,000 documents",
+        openapi=batch_doors.NDJSON,
+        body_limit=batch.BODY_LIMIT,
+    ),
+    Route("GET", "/tenant/emit/batch/{batch_id}", batch_doors.show, Permission.INVOICES_READ, summary="Progress of a batch"),
+    Route("GET", "/tenant/emit/batch/{batch_id}/rows", batch_doors.rows, Permission.INVOICES_READ, summary="Its rows, by line"),
     Route("GET", "/tenant/invoices", listing, Permission.INVOICES_READ, summary="Invoices, newest first"),
     Route("GET", "/tenant/invoices/{invoice_id}", show, Permission.INVOICES_READ, summary="One invoice"),
     Route("GET", "/tenant/invoices/{invoice_id}/xml", xml, Permission.INVOICES_READ, summary="Its signed e-CF"),
@@ -255,4 +211,4 @@ EVENTS: Events = {
     EcfOutcomeUnknown: partial(on_outcome, Step.LOSE_ANSWER),
 }
 
-JOBS: Jobs = {emission.FINISH: finish}
+JOBS: Jobs = {emission.FINISH: finish, batch.BATCH: batch.work}

@@ -1,10 +1,17 @@
 """The wire of billing; money is text with two decimals, times are RFC 3339 with offset."""
 
-from typing import Any
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.billing.domain import SANTO_DOMINGO, Invoice
+from shared.db.engine import Record
+
+RowState = Literal["pendiente", "esperando", "emitida", "fallida"]
 
 
 class Shape(BaseModel):
@@ -13,7 +20,7 @@ class Shape(BaseModel):
 
 class InvoiceOut(Shape):
     """`estado` goes numerado → firmado → enviado → aceptado, aceptado_condicional or rechazado; `avisos` are our findings,
-    `mensajes` DGII's words."""
+    `mensajes` DGII's words, `schema_version` and `schema_sha256` the schema it was checked with."""
 
     id: str
     encf: str
@@ -31,6 +38,9 @@ class InvoiceOut(Shape):
     track_id: str | None
     avisos: list[dict[str, Any]]
     mensajes: list[dict[str, Any]]
+    ncf_modificado: str | None
+    schema_version: str | None
+    schema_sha256: str | None
     created_at: str
 
     @classmethod
@@ -52,8 +62,42 @@ class InvoiceOut(Shape):
             track_id=invoice.track_id,
             avisos=invoice.avisos,
             mensajes=invoice.mensajes,
+            ncf_modificado=invoice.ncf_modificado,
+            schema_version=invoice.schema_version,
+            schema_sha256=invoice.schema_sha256,
             created_at=invoice.created_at.isoformat(),
         )
+
+
+class RehearsalOut(Shape):
+    """`verdict` is what DGII is expected to say (aceptado, aceptado_condicional, rechazado); `emits`: an emission of this body
+    would number and sign it now. `document` is computed, with the number it would take; `qr_url` has blanks for what is not
+    known before signing. Number, address and fee are null when nothing would be emitted; the fee also when plans is away."""
+
+    verdict: str
+    emits: bool
+    tipo_ecf: int
+    encf: str | None
+    monto_total: str
+    findings: list[dict[str, Any]]
+    document: dict[str, Any]
+    qr_url: str | None
+    fee: dict[str, str] | None
+
+
+class RuleOut(Shape):
+    """One rule of the catalogue; `tipos` names the documents it is for (none: all), `detail` has places for what was found."""
+
+    code: str
+    verdict: str
+    codigo_dgii: str | None
+    tipos: list[str]
+    source: str
+    detail: str
+
+
+class RuleList(Shape):
+    items: list[RuleOut]
 
 
 class InvoicePage(Shape):
@@ -95,4 +139,91 @@ class SequenceOut(Shape):
 
 class SequencePage(Shape):
     items: list[SequenceOut]
+    next: str | None
+
+
+class BatchCounts(Shape):
+    """Rows by state: to be emitted, waiting for the document they refer to, emitted, failed."""
+
+    pendiente: int = 0
+    esperando: int = 0
+    emitida: int = 0
+    fallida: int = 0
+
+
+class BatchOut(Shape):
+    """`documents` counts the emitted rows by the state of their invoice; `remaining_seconds` is an estimate at the present rate."""
+
+    id: str
+    estado: Literal["en_cola", "en_proceso", "terminado"]
+    total: int
+    rows: BatchCounts
+    documents: dict[str, int]
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    rows_per_second: str | None
+    remaining_seconds: int | None
+
+    @classmethod
+    def of(cls, batch: Record, counts: Sequence[tuple[str, str | None, int]]) -> "BatchOut":
+        rows, documents = Counter[str](), Counter[str]()
+        for estado, document, n in counts:
+            rows[estado] += n
+            if document is not None:
+                documents[document] += n
+        started, finished = batch.started_at, batch.finished_at
+        rate = rows["emitida"] / max((((finished or batch.seen_at) - started).total_seconds()), 0.001) if started else 0
+        return cls(
+            id=batch.id,
+            estado="terminado" if finished else "en_proceso" if started else "en_cola",
+            total=sum(rows.values()),
+            rows=BatchCounts(**rows),
+            documents=dict(documents),
+            created_at=batch.created_at.isoformat(),
+            started_at=_moment(started),
+            finished_at=_moment(finished),
+            rows_per_second=f"{rate:.1f}" if rate else None,
+            remaining_seconds=None if finished or not rate else round((rows["pendiente"] + rows["esperando"]) / rate),
+        )
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+class BatchFault(Shape):
+    """`pointer` leads into the row's document."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class BatchRowOut(Shape):
+    """`line` is the line of the body; `documento` the state of the row's invoice."""
+
+    line: int
+    key: str | None
+    estado: RowState
+    invoice_id: str | None
+    encf: str | None
+    documento: str | None
+    errors: list[BatchFault]
+
+    @classmethod
+    def of(cls, row: Record) -> "BatchRowOut":
+        return cls(
+            line=row.line,
+            key=row.key,
+            estado=row.estado,
+            invoice_id=row.invoice_id,
+            encf=row.encf,
+            documento=row.document,
+            errors=[BatchFault(**fault) for fault in json.loads(row.errors)],
+        )
+
+
+class BatchRowPage(Shape):
+    items: list[BatchRowOut]
     next: str | None

@@ -8,7 +8,7 @@ from shared.db.engine import Record, Transaction
 
 _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, intento, estado, rnc_comprador,
   razon_social_comprador, fecha_emision, fecha_hora_firma, monto_total, certificate_id::text AS certificate_id,
-  codigo_seguridad, qr_url, track_id, avisos, mensajes, created_at"""
+  codigo_seguridad, qr_url, track_id, avisos, mensajes, ncf_modificado, schema_version, schema_sha256, created_at"""
 _SITUATION = """
 SELECT c.environment, c.rnc, c.emisor, k.certificate_id::text AS certificate_id, k.not_before, k.not_after,
   i.request_hash, i.invoice_id::text AS invoice_id, i.state, i.lease_until
@@ -43,16 +43,29 @@ WITH mine AS (
 SELECT (SELECT count(*) FROM mine) AS mine, n.sequence_id::text AS sequence_id, n.secuencia, n.intento, n.vencimiento
 FROM (SELECT) AS nothing LEFT JOIN (SELECT * FROM returned UNION ALL SELECT * FROM fresh) AS n ON true
 """
+# What _NUMBER would take, without taking it.
+_NEXT = """
+SELECT n.* FROM (
+  (SELECT 1 AS turn, sequence_id::text AS sequence_id, secuencia, intento + 1 AS intento, vencimiento FROM billing.returned_numbers
+   WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND taken_at IS NULL AND (vencimiento IS NULL OR vencimiento >= :today)
+   ORDER BY secuencia LIMIT 1)
+  UNION ALL
+  (SELECT 2, id::text, next, 1, vencimiento FROM billing.sequences
+   WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND next <= hasta AND (vencimiento IS NULL OR vencimiento >= :today)
+   ORDER BY created_at, id LIMIT 1)
+) AS n ORDER BY n.turn LIMIT 1
+"""
 _RANGES = "SELECT next <= hasta AS left_over, vencimiento FROM billing.sequences WHERE tenant_id = :tenant AND tipo_ecf = :tipo"
 _INSERT = (
     """
 WITH made AS (
   INSERT INTO billing.invoices (tenant_id, id, environment, rnc_emisor, tipo_ecf, secuencia, intento, encf, sequence_id, estado,
     rnc_comprador, razon_social_comprador, fecha_emision, fecha_hora_firma, monto_total, certificate_id, unsigned_xml, avisos,
-    created_by)
+    created_by, ncf_modificado, codigo_modificacion, schema_version, schema_sha256)
   VALUES (:tenant, CAST(:id AS uuid), :environment, :rnc_emisor, :tipo_ecf, :secuencia, :intento, :encf,
     CAST(:sequence_id AS uuid), 'numerado', :rnc_comprador, :razon_social_comprador, :fecha_emision, :fecha_hora_firma,
-    :monto_total, CAST(:certificate_id AS uuid), :unsigned_xml, CAST(:avisos AS jsonb), :created_by)
+    :monto_total, CAST(:certificate_id AS uuid), :unsigned_xml, CAST(:avisos AS jsonb), :created_by,
+    :ncf_modificado, :codigo_modificacion, :schema_version, :schema_sha256)
   RETURNING *
 ), noted AS (
   INSERT INTO billing.trail (tenant_id, invoice_id, version, estado, step) SELECT tenant_id, id, version, estado, :step FROM made
@@ -148,6 +161,17 @@ def take_number(
     if row.secuencia is None:
         return bool(row.mine), None
     return True, Number(row.sequence_id, row.secuencia, row.intento, row.vencimiento)
+
+
+def only_read(tx: Transaction) -> None:
+    """From here on PostgreSQL refuses every write of this transaction."""
+    tx.rows("SET TRANSACTION READ ONLY")
+
+
+def next_number(tx: Transaction, *, tipo_ecf: int, today: date) -> Number | None:
+    """The number that `take_number` would give now."""
+    row = tx.row(_NEXT, tenant=tx.tenant, tipo=tipo_ecf, today=today)
+    return Number(row.sequence_id, row.secuencia, row.intento, row.vencimiento) if row else None
 
 
 def ranges_of(tx: Transaction, tipo_ecf: int) -> list[tuple[bool, date | None]]:

@@ -56,6 +56,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Idempotency-Key repetida",
         "Esta clave ya se usó con otro contenido. Use una clave nueva para un documento nuevo.",
     ),
+    "batch-too-long": ("Lote demasiado largo", "El lote pasa de {limit} documentos. Divídalo y envíe cada parte con su clave."),
+    "batch-empty": ("Lote vacío", "El lote no tiene ninguna línea. Envíe un objeto JSON por línea."),
+    "original-pending": ("Original sin veredicto", "La DGII aún no responde por el comprobante que esta nota modifica."),
     "emission-in-progress": ("Emisión en curso", "Otra solicitud con esta clave está en curso. Intente de nuevo en unos segundos."),
     "signing-refused": ("Firma rechazada", "El servicio de firma rechazó el documento: {reason}"),
     "facts-not-seen": (

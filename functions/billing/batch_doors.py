@@ -1,0 +1,111 @@
+"""The tenant's door to batches: one in as NDJSON, its progress and its rows out."""
+
+import hashlib
+from tempfile import TemporaryFile
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from functions.billing import batch, batches, domain
+from functions.billing.gateway import Outside
+from functions.billing.schemas import BatchOut, BatchRowOut, BatchRowPage, RowState
+from shared.errors import FieldError, InvalidInput, NotFound
+from shared.http.paging import open_cursor, seal_cursor
+from shared.http.routes import Caller, shell_of
+from shared.http.shell import Shell
+
+House = Annotated[Shell[Outside], Depends(shell_of)]
+
+
+async def accept(
+    request: Request,
+    caller: Caller,
+    shell: House,
+    idempotency_key: Annotated[str | None, Header()] = None,
+    prefer: Annotated[str | None, Header()] = None,
+) -> JSONResponse:
+    key, strict = domain.check_key(idempotency_key), domain.is_strict(prefer)
+    digest = hashlib.sha256(b"strict" if strict else b"")
+    # On disk: a body of this size is never in memory whole.
+    with TemporaryFile() as file:
+        async for chunk in request.stream():
+            digest.update(chunk)
+            file.write(chunk)
+        file.seek(0)
+        batch_id, known = await run_in_threadpool(
+            batch.accept,
+            shell,
+            tenant=caller.tenant,
+            user=caller.user,
+            key=key,
+            sha256=digest.hexdigest(),
+            strict=strict,
+            file=file,
+        )
+    headers = {"Location": f"/tenant/emit/batch/{batch_id}"}
+    if known:
+        headers["Idempotency-Replayed"] = "true"
+    progress = await run_in_threadpool(_progress, shell, caller.tenant, batch_id)
+    return JSONResponse(progress.model_dump(), status_code=202, headers=headers)
+
+
+def show(batch_id: str, caller: Caller, shell: House) -> BatchOut:
+    return _progress(shell, caller.tenant, batch_id)
+
+
+def _progress(shell: Shell[Outside], tenant: str, batch_id: str) -> BatchOut:
+    with shell.transaction(tenant) as tx:
+        found = batches.progress(tx, batch_id)
+    if found is None:
+        raise NotFound
+    return BatchOut.of(*found)
+
+
+def rows(
+    batch_id: str,
+    caller: Caller,
+    shell: House,
+    estado: Annotated[RowState | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+) -> BatchRowPage:
+    after = _line_of(open_cursor(cursor, caller.tenant), batch_id)
+    _progress(shell, caller.tenant, batch_id)
+    with shell.transaction(caller.tenant) as tx:
+        found = batches.page(tx, batch_id, estado=estado, after=after, limit=limit + 1)
+    following = seal_cursor(f"{batch_id}:{found[limit - 1].line}", caller.tenant) if len(found) > limit else None
+    return BatchRowPage(items=[BatchRowOut.of(row) for row in found[:limit]], next=following)
+
+
+def _line_of(position: str | None, batch_id: str) -> int:
+    """The line a cursor of this batch stands at; 0 is before the first."""
+    if position is None:
+        return 0
+    batch, _, line = position.partition(":")
+    if batch != batch_id or not line.isdigit():
+        raise InvalidInput(FieldError("/cursor", "cursor", "El cursor no es de este lote. Use el «next» de la página anterior."))
+    return int(line)
+
+
+NDJSON = {
+    "description": (
+        "One JSON object a line, at most 10,000: `key` (your own name of the row), `document` (the body of POST /tenant/emit/ecf) "
+        "and, for a note, optionally `refers_to`, the key of an earlier row whose number and date are filled in once DGII has "
+        "accepted it. A line that cannot be read becomes a failed row; the others go on. The same Idempotency-Key with the same "
+        "bytes answers the same batch; with other bytes it is refused."
+    ),
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-ndjson": {
+                "schema": {"type": "string"},
+                "example": '{"key": "1", "document": {"tipo_ecf": 32, "items": []}}\n',
+            }
+        },
+    },
+    "responses": {
+        "202": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchOut"}}}},
+    },
+}

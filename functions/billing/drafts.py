@@ -1,0 +1,58 @@
+"""From a body to a document that could be emitted: read, computed, checked, held against its original, written with a number."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from functions.billing import domain, notes
+from shared.db.engine import Transaction
+from shared.ecf.amounts import compute
+from shared.ecf.document import Document
+from shared.ecf.document import parse as read_body
+from shared.ecf.encf import ENCF
+from shared.ecf.findings import Finding
+from shared.ecf.gate import parse
+from shared.ecf.rules import check
+from shared.ecf.schema import faults
+from shared.ecf.xml import write
+from shared.errors import Conflict, FieldError, InvalidInput
+
+
+class OriginalPending(Conflict):
+    """DGII has not spoken yet about the document that a note modifies, and the caller would rather wait."""
+
+    slug = "original-pending"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document that could be read: computed, checked, not refused yet. `pending` is an original of ours without a verdict."""
+
+    document: Document
+    findings: tuple[Finding, ...]
+    pending: str | None
+
+
+def examine(
+    reading: Callable[[], AbstractContextManager[Transaction]], company: domain.Company, payload: object, today: date
+) -> Draft:
+    """Everything that is found in a body before anything is done; InvalidInput only for what cannot be read."""
+    document, found = compute(read_body(payload, emisor=company.emisor, today=today))
+    findings = found + check(document, today=today)
+    if notes.modified(document) is None:
+        return Draft(document, findings, None)
+    with reading() as tx:
+        judgement = notes.judge(tx, document)
+    return Draft(document, findings + judgement.findings, judgement.pending)
+
+
+def composed(draft: Draft, number: domain.Number, firma: datetime) -> tuple[Document, bytes]:
+    """The document with its number and the unsigned bytes, which its schema accepts."""
+    encf = ENCF(draft.document.tipo, number.secuencia)
+    document = draft.document.numbered(encf, vencimiento=number.vencimiento, firma=firma)
+    xml = write(document)
+    wrong = faults(parse(xml), document.kind)
+    if wrong:
+        raise InvalidInput(*(FieldError(fault.path, "schema", fault.detail) for fault in wrong))
+    return document, xml
