@@ -25,8 +25,8 @@ def test_XML_06_the_fuzzer_finds_a_verification_that_forgets_the_digest(monkeypa
 
 def test_XML_06_the_fuzzer_finds_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(text: str) -> str:
-        assert len(text) % 4 == 0
-        return text
+        assert " " not in text
+        return "".join(text.split())
 
     monkeypatch.setattr(dsig, "_unwrapped", crash)
-    assert any("CRASH" in one for one in fuzz(seed=1, runs=200).broken)
+    assert any("CRASH" in one for one in fuzz(seed=1, runs=1500).broken)
