@@ -195,7 +195,10 @@ def _thin_out(root: etree._Element, nodes: dict[str, Node], chance: random.Rando
 
 
 def _change(root: etree._Element, nodes: dict[str, Node], chance: random.Random) -> str:
-    element = chance.choice([one for one in root.iter() if one is not root])
+    offered = [one for one in root.iter() if one is not root]
+    if not offered:
+        return "nothing left"
+    element = chance.choice(offered)
     path, parent = _path(element), element.getparent()
     assert parent is not None
     node = nodes.get(path)
@@ -221,7 +224,7 @@ def _change(root: etree._Element, nodes: dict[str, Node], chance: random.Random)
     elif way == "rename":
         element.tag = chance.choice(["Ajeno", str(element.tag).lower(), str(chance.choice(list(root.iter())).tag)])
     else:
-        other = chance.choice([one for one in root.iter() if one is not root])
+        other = chance.choice(offered)
         element.text, other.text = other.text, element.text
         return f"{path} = {element.text!r} and {_path(other)} = {other.text!r}"
     return f"{path} {way}"

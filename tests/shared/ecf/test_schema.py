@@ -1,15 +1,17 @@
 """The generated schema: it compiles, takes what is right, names what is wrong, and agrees with DGII's own."""
 
+import hashlib
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from shared.ecf import schema
 from shared.ecf.fields import KINDS, model
-from shared.ecf.schema import faults, xsd
+from shared.ecf.schema import SchemaMissing, faults, identity, ready, xsd
 from shared.ecf.values import value
 from tests.shared.ecf.effort import tries
 from tests.shared.ecf.sheet import DGII, MISSING
@@ -136,7 +138,64 @@ def test_our_schema_and_dgiis_give_the_same_verdict_on_random_mutations(kind: st
         assert ours.validate(root) == expected, change
         verdicts[expected] += 1
     assert min(verdicts.values()) > tries(10, 500)
-    print(kind, verdicts)  # noqa: T201  the figure, with -s
+    print(kind, verdicts)  # noqa: T201
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason=MISSING)
+@pytest.mark.parametrize(
+    ("facet", "other"), [('value="150"', 'value="151"'), ('minOccurs="0"', ""), ('value="BRL"', 'value="BRX"')]
+)
+def test_the_comparison_sees_a_schema_that_differs_in_one_place(facet: str, other: str) -> None:
+    theirs = official("32")
+    ours = etree.XMLSchema(etree.fromstring(xsd("32").replace(facet, other, 1)))
+    mutations = (pair for some in (spoiled("32"), mutated("32", 1, 300)) for pair in some)
+    assert any(ours.validate(root) != theirs.validate(root) for change, root in mutations if not MISREAD.search(change))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_is_known_by_version_and_hash(kind: str) -> None:
+    known = identity(kind)
+    assert known == ("1.0", hashlib.sha256(xsd(kind).encode()).hexdigest())
+    assert len({identity(one).sha256 for one in KINDS}) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", ["33", "34"])
+def test_letters_stand_in_responsable_pago_of_a_note_as_dgiis_server_reads_its_pattern(kind: str) -> None:
+    root = full(kind)
+    element = root.find("Encabezado/Comprador/ResponsablePago")
+    assert element is not None
+    for text, taken in (("Juan Pérez", True), ("^Juan$", False), ("Juan 2", False)):
+        element.text = text
+        assert (faults(root, kind) == []) is taken, text
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason=MISSING)
+@pytest.mark.parametrize("name", ["xsd", "xsd-libxml2"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_dgiis_own_schemas_are_loaded_from_a_folder(kind: str, name: str) -> None:
+    folder = DGII / name
+    root = full(kind)
+    if kind.isdigit():
+        root.find("Encabezado/IdDoc/TipoeCF").text = kind  # type: ignore[union-attr]
+    assert faults(root, kind, folder) == []
+    (first, *_) = [element for element in root.iter() if element.text]
+    first.text = "x" * 400
+    assert (faults(root, kind, folder) == []) is (faults(root, kind) == [])
+    assert identity(kind, folder).version == "1.0"
+    assert identity(kind, folder).sha256 != identity(kind).sha256
+
+
+def test_a_folder_without_a_schema_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "e-CF 31 v.1.0.xsd").write_text(xsd("31"), encoding="utf-8")
+    with pytest.raises(SchemaMissing, match="0 schemas for 32"):
+        ready(tmp_path)
+
+
+def test_a_folder_with_two_schemas_of_a_kind_is_refused_too(tmp_path: Path) -> None:
+    for name in ("e-CF 31 v.1.0.xsd", "e-CF-31.xsd"):
+        (tmp_path / name).write_text(xsd("31"), encoding="utf-8")
+    with pytest.raises(SchemaMissing, match="2 schemas for 31"):
+        ready(tmp_path)
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason=MISSING)
