@@ -16,6 +16,7 @@ _MOST_FAULTS = 500
 _MOST_HINTS = 20
 _SHORTEST_STEM = 3
 _TYPES: dict[int | str, str] = {key: f"{tipo:d}" for tipo in TipoECF for key in (int(tipo), f"{tipo:d}")}
+_NOTES = frozenset({"33", "34"})
 ANONYMOUS = "CONSUMIDOR FINAL"
 
 
@@ -27,7 +28,7 @@ def read(payload: object, *, emisor: Mapping[str, object], today: date) -> tuple
     body = {name: held for name, held in given.items() if name != "tipo_ecf"}
     body["id_doc"] = reader.with_type(body.get("id_doc", {}))
     body["emisor"] = reader.with_company(node.members["emisor"], body.get("emisor", {}), emisor, today)
-    if kind == "32":
+    if kind == "32" or (kind in _NOTES and _corrects_a_consumo(body)):
         body.setdefault("comprador", {"razon_social_comprador": ANONYMOUS})
     tree = reader.group(node, body, "", "")
     if reader.faults:
@@ -46,6 +47,12 @@ def opened(payload: object) -> tuple[str, dict[str, object]]:
     if kind is None:
         raise InvalidInput(fault("ECF-0003", "/tipo_ecf", value=shown(tipo)))
     return kind, payload
+
+
+def _corrects_a_consumo(body: dict[str, object]) -> bool:
+    """Whether a note refers to a consumo, whose buyer may be anonymous in both."""
+    held = body.get("informacion_referencia")
+    return isinstance(held, dict) and str(held.get("ncf_modificado"))[:3] in ("E32", "B02")
 
 
 class _Reader:

@@ -6,7 +6,16 @@ with the document it corrects is in `references.py`.
 
 from datetime import date
 
-from shared.ecf import rules_buyer, rules_companions, rules_dates, rules_header, rules_lines, rules_pages, rules_reference
+from shared.ecf import (
+    rules_buyer,
+    rules_companions,
+    rules_dates,
+    rules_header,
+    rules_lines,
+    rules_pages,
+    rules_reference,
+    rules_text,
+)
 from shared.ecf.document import Document
 from shared.ecf.findings import Finding
 
@@ -16,13 +25,14 @@ _OF_ECF = (
     *rules_lines.RULES,
     *rules_reference.RULES,
     *rules_pages.RULES,
+    *rules_text.RULES,
 )
 _OF_OTHERS = {
-    "RFCE": (*rules_buyer.RULES, *rules_companions.OF_RFCE),
-    "ARECF": rules_companions.OF_ARECF,
-    "ACECF": rules_companions.OF_ACECF,
-    "ANECF": rules_companions.OF_ANECF,
-    "Semilla": (),
+    "RFCE": (*rules_buyer.RULES, *rules_companions.OF_RFCE, *rules_text.RULES),
+    "ARECF": (*rules_companions.OF_ARECF, *rules_text.RULES),
+    "ACECF": (*rules_companions.OF_ACECF, *rules_text.RULES),
+    "ANECF": (*rules_companions.OF_ANECF, *rules_text.RULES),
+    "Semilla": rules_text.RULES,
 }
 
 

@@ -107,6 +107,7 @@ SUMMARY = summarise(numbered(32), "AAAAAA")
 _RANGE = "/anulaciones/0/secuencias/1"
 
 DOCUMENTS: dict[str, tuple[Codes, Codes]] = {
+    "ECF-0213": tuple(said(altered(numbered(31), "/items/0/descripcion_item", one)) for one in ("a\rb", "a\nb")),  # type: ignore[dict-item]
     "ECF-1033": (said(altered(numbered(31), "/id_doc/fecha_vencimiento_secuencia", "23-11-2026")), said(numbered(31))),
     "ECF-1034": (said(altered(numbered(31), "/fecha_hora_firma", "25-11-2026 00:00:00")), said(numbered(31))),
     "ECF-1035": (said(altered(numbered(31), "/id_doc/encf", "E320000000007")), said(numbered(31))),
