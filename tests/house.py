@@ -52,6 +52,7 @@ class House:
         names = [p.parent.name for p in sorted((ROOT / "functions").glob("*/app.py"))]
         self.keys = {name: FunctionKey(name, _seed()) for name in names}
         self.user_key = FunctionKey("k1", _seed())
+        self.credential_key = _seed()
 
     def __enter__(self) -> Self:
         self._stack.enter_context(mock_aws())
@@ -70,6 +71,7 @@ class House:
             "function_keys": lambda: json.dumps({n: _public(k) for n, k in self.keys.items()}),
             "user_keys": lambda: json.dumps({"k1": _public(self.user_key)}),
             "user_signing_key": lambda: f"k1:{self.user_key.seed}",
+            "credential_key": lambda: self.credential_key,
             "aws_region": lambda: "us-east-1",
             "aws_access_key_id": lambda: "test",
             "aws_secret_access_key": lambda: "test",
@@ -143,7 +145,8 @@ class House:
         """Authorization of a person with these permissions (all of the scope when none is named)."""
         scope = Scope.PLATFORM if tenant == PLATFORM else Scope.TENANT
         granted = permissions or tuple(p for p in Permission if p.allowed_in(scope))
-        claims = UserClaims("a-user", tenant, scope, tuple(p.value for p in granted), "a-session")
+        values, now = tuple(p.value for p in granted), int(time.time())
+        claims = UserClaims("a-user", tenant, scope, values, "a-session", now, ("pwd", "otp"))
         return {"Authorization": "Bearer " + issue_user_token(claims, self.user_key)}
 
     @property

@@ -1,7 +1,8 @@
-"""auth: a log-in in, a user token out; company.created makes the company's owner."""
+"""auth: who people and programs are, what they may do for which company, and the tokens that say so."""
 
 from fastapi import FastAPI
 
+from functions.auth.factors import ROUTES as FACTORS
 from functions.auth.gateway import Hasher, Keyring
 from functions.auth.handlers import EVENTS, ROUTES
 from functions.auth.settings import Settings
@@ -9,5 +10,10 @@ from shared.http.app import create_app
 
 
 def build(settings: Settings) -> FastAPI:
-    keyring = Keyring(settings.user_signing_key.get_secret_value(), Hasher())
-    return create_app("auth", settings, routes=ROUTES, events=EVENTS, outside=keyring)
+    keyring = Keyring(
+        settings.user_signing_key.get_secret_value(),
+        settings.credential_key.get_secret_value(),
+        Hasher(),
+        forwarded_hops=settings.forwarded_hops,
+    )
+    return create_app("auth", settings, routes=[*ROUTES, *FACTORS], events=EVENTS, outside=keyring)

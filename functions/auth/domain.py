@@ -1,19 +1,24 @@
-"""Who a person is to the platform. Pure."""
+"""Who a person is to the platform, and what a password may be. Pure."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.db.seal import PLATFORM
-from shared.errors import NotAuthenticated, NotFound
-from shared.identity.permissions import ROLES, Scope
+from shared.errors import FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from shared.identity.permissions import Scope
 
-SESSION = timedelta(hours=8)
 INVITATION = timedelta(days=7)
+RESET = timedelta(hours=1)
+CHALLENGE = timedelta(minutes=5)
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1024
+"""Bytes of UTF-8; anything longer is refused before it is hashed (AUTH-13)."""
 
 
 class LogInRefused(NotAuthenticated):
-    """The same answer for an unknown address and a wrong password."""
+    """The same answer for an unknown address, a wrong password, a disabled person and a company that is not theirs."""
 
     slug = "log-in-refused"
 
@@ -22,38 +27,76 @@ class InvitationRefused(NotFound):
     slug = "invitation-refused"
 
 
+class NotGranted(NotAllowed):
+    """The person has no role in that company, or no longer."""
+
+    slug = "company-not-granted"
+
+
 @dataclass(frozen=True)
 class Grant:
-    """One role for one company (or the platform)."""
+    """One role for one company (or the platform), perhaps until a day. `company_name` is empty for the platform."""
 
     company: str
     role: str
+    permissions: tuple[str, ...]
+    expires_at: datetime | None = None
+    company_name: str = ""
+    environment: str = ""
 
     @property
     def scope(self) -> Scope:
         return Scope.PLATFORM if self.company == PLATFORM else Scope.TENANT
 
-    @property
-    def permissions(self) -> tuple[str, ...]:
-        return tuple(sorted(p.value for p in ROLES[self.role] if p.allowed_in(self.scope)))
-
 
 @dataclass(frozen=True)
 class Person:
+    """`grants` are those in force, oldest first; `second_factor` is whether one is confirmed."""
+
     id: str
     email: str
     name: str
     password_hash: str | None
+    second_factor: bool
     grants: tuple[Grant, ...]
 
-    def choose(self, company: str | None) -> Grant:
-        """The grant to act under: the named company's, else the oldest; LogInRefused when there is none."""
-        for grant in self.grants:
-            if company is None or grant.company == company:
-                return grant
-        raise LogInRefused
+    def grant_for(self, company: str | None) -> Grant | None:
+        """The grant to act under: the named company's, else the oldest."""
+        return next((grant for grant in self.grants if company is None or grant.company == company), None)
+
+
+def must_have_second_factor(grant: Grant) -> bool:
+    """Whoever acts for the platform."""
+    return grant.scope is Scope.PLATFORM
 
 
 def token_hash(token: str) -> str:
-    """What is stored of an invitation's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """What is stored of a secret that was handed out: an invitation, a reset, a challenge, a program's key."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def normalised(password: str) -> str:
+    """The same characters are the same password, however a keyboard composes them (NFC). InvalidInput when too long."""
+    if (
+        len(password) > LONGEST_PASSWORD
+        or len(found := unicodedata.normalize("NFC", password).encode("utf-8", "replace")) > LONGEST_PASSWORD
+    ):
+        raise InvalidInput(
+            FieldError("/password", "AUTH-0002", f"La contraseña pasa de {LONGEST_PASSWORD} bytes. Use una más corta.")
+        )
+    return found.decode("utf-8")
+
+
+def new_password(password: str, *, email: str = "") -> str:
+    """A password one may choose; InvalidInput says what to change. Length is what counts, no rules of composition."""
+    plain = normalised(password)
+    reason = None
+    if len(plain) < SHORTEST_PASSWORD:
+        reason = f"La contraseña necesita al menos {SHORTEST_PASSWORD} caracteres. Una frase es fácil de recordar."
+    elif len(set(plain)) < 5:
+        reason = "La contraseña repite muy pocos caracteres. Use una frase."
+    elif email and plain.lower() == email.lower():
+        reason = "La contraseña no puede ser el correo."
+    if reason:
+        raise InvalidInput(FieldError("/password", "AUTH-0001", reason))
+    return plain

@@ -1,15 +1,23 @@
 """What auth does that is slow or secret: hash passwords behind a semaphore, sign tokens."""
 
+import base64
+import hmac
+import re
 import secrets
 import threading
+from typing import TYPE_CHECKING
 
 from shared.errors import Unavailable
 from shared.events.keys import FunctionKey
 from shared.identity.tokens import UserClaims, issue_user_token
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 AT_ONCE = 2
 WAITING = 16
-LONGEST_PASSWORD = 256
+_REFRESH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(0|[1-9][0-9]{0,8})\.[A-Za-z0-9_-]{43}")
+_FACTOR = b"auth.second_factors|secret|1|"
 
 
 class Hasher:
@@ -32,9 +40,15 @@ class Hasher:
         hasher = argon2.PasswordHasher(time_cost=4, memory_cost=65536, parallelism=2)
         with self._turn():
             try:
-                return hasher.verify(stored or _NOBODY, password[:LONGEST_PASSWORD]) and stored is not None
+                return hasher.verify(stored or _NOBODY, password) and stored is not None
             except argon2.exceptions.VerificationError:
                 return False
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether a hash was made with other parameters than today's: it is made anew at the next log-in (AUTH-13)."""
+        import argon2
+
+        return argon2.PasswordHasher(time_cost=4, memory_cost=65536, parallelism=2).check_needs_rehash(stored)
 
     def _turn(self) -> "_Turn":
         return _Turn(self._slots, self._queue)
@@ -59,17 +73,51 @@ _NOBODY = "$argon2id$v=19$m=65536,t=4,p=2$c29tZXNhbHRzb21lc2FsdA$Zm9yIG5vYm9keSB
 
 
 class Keyring:
-    """The hasher, and the key that signs user tokens (`kid:seed`)."""
+    """The hasher; the key that signs user tokens (`kid:seed`); the key (32 bytes, base64) of what only auth reads again."""
 
-    def __init__(self, signing_key: str, hasher: Hasher) -> None:
+    def __init__(self, signing_key: str, credential_key: str, hasher: Hasher, *, forwarded_hops: int = 1) -> None:
         kid, _, seed = signing_key.partition(":")
         self._key = FunctionKey(kid, seed)
-        self.hasher = hasher
+        self._secret = base64.b64decode(credential_key, validate=True)
+        self.hasher, self.forwarded_hops = hasher, forwarded_hops
 
     def token(self, claims: UserClaims) -> str:
         return issue_user_token(claims, self._key)
 
     @staticmethod
-    def invitation() -> str:
-        """A token of 256 bits, shown once."""
+    def draw() -> str:
+        """A secret of 256 bits, shown once."""
         return secrets.token_urlsafe(32)
+
+    def refresh_token(self, session: str, generation: int) -> str:
+        """One generation of a family: always the same text, so that a lost answer can be given again."""
+        return f"{session}.{generation}.{self._mac('refresh', f'{session}.{generation}')}"
+
+    def read_refresh_token(self, token: str) -> tuple[str, int] | None:
+        """Session and generation of a token that we made; None for any other text."""
+        if not _REFRESH.fullmatch(token):
+            return None
+        session, generation, mac = token.split(".")
+        genuine = hmac.compare_digest(mac, self._mac("refresh", f"{session}.{generation}"))
+        return (session, int(generation)) if genuine else None
+
+    def csrf_token(self, session: str) -> str:
+        """What a portal sends back beside its cookie."""
+        return self._mac("csrf", session)
+
+    def seal(self, user: str, secret: str) -> bytes:
+        """AES-256-GCM under a key of this purpose; bound to the person, so that rows cannot be exchanged (security D-13)."""
+        nonce = secrets.token_bytes(12)
+        return nonce + self._aead().encrypt(nonce, secret.encode(), _FACTOR + user.encode())
+
+    def unseal(self, user: str, sealed: bytes) -> str:
+        return self._aead().decrypt(sealed[:12], sealed[12:], _FACTOR + user.encode()).decode()
+
+    def _mac(self, purpose: str, text: str) -> str:
+        key = hmac.digest(self._secret, purpose.encode(), "sha256")
+        return base64.urlsafe_b64encode(hmac.digest(key, text.encode(), "sha256")).rstrip(b"=").decode()
+
+    def _aead(self) -> "AESGCM":
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # not needed to be ready
+
+        return AESGCM(hmac.digest(self._secret, b"second factor", "sha256"))

@@ -1,63 +1,111 @@
-"""People's door: log in, be invited, ask who one is. And the event that makes a company's owner."""
+"""People's door: come in with a password, go on with a refresh token, act for another company, leave."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
+from fastapi.responses import Response
 
-from functions.auth import domain, store
+from functions.auth import domain, entry, families, sessions, store, throttle
+from functions.auth.families import Family, Outcome, SessionOver
 from functions.auth.gateway import Keyring
-from functions.auth.schemas import Acceptance, InvitationIn, InvitationOut, LogIn, Me, Token
+from functions.auth.schemas import (
+    Challenge,
+    CompanyOut,
+    LogIn,
+    Me,
+    Renewal,
+    SessionList,
+    SessionOut,
+    Switch,
+    Token,
+)
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
-from shared.events.catalogue import CompanyCreated
+from shared.events.catalogue import CompanyCreated, SessionEnded
 from shared.events.envelope import Envelope
 from shared.http.events import Events
 from shared.http.routes import Caller, Public, Route, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
-from shared.identity.tokens import ACCESS_SECONDS, UserClaims
 
 House = Annotated[Shell[Keyring], Depends(shell_of)]
 
 
-def log_in(body: LogIn, shell: House) -> Token:
+def log_in(body: LogIn, request: Request, response: Response, shell: House) -> Token | Challenge:
+    caller, now = entry.caller_of(request, shell), datetime.now(UTC)
+    account, password = throttle.account(body.email), domain.normalised(body.password.get_secret_value())
     with shell.transaction(PLATFORM) as tx:
+        failures = sessions.failures(tx, account, caller.network)
         person = store.by_email(tx, body.email)
+    throttle.check(failures, now, most=throttle.PASSWORDS, window=throttle.WINDOW)
     stored = person.password_hash if person else None
-    if not shell.outside.hasher.matches(body.password.get_secret_value(), stored) or person is None:
+    matches = shell.outside.hasher.matches(password, stored)
+    grant = person.grant_for(body.company) if person else None
+    if not matches or person is None or grant is None:
+        entry.refuse(shell, account, caller, factor="password", window=throttle.WINDOW)
         raise domain.LogInRefused
-    grant, session_id = person.choose(body.company), uuid7()
+    renewed = shell.outside.hasher.hash(password) if stored and shell.outside.hasher.is_outdated(stored) else None
+    with shell.transaction(grant.company) as tx:
+        sessions.forgive(tx, account, caller.network)
+        if renewed:
+            store.set_password(tx, person.id, renewed)
+        if person.second_factor or domain.must_have_second_factor(grant):
+            return entry.challenge(shell, tx, person, grant)
+        family = entry.enter(shell, tx, person, grant, ("pwd",), caller)
+    return entry.answer(shell, family, person, grant, response, generation=0, cookie=body.cookie)
+
+
+def refresh(body: Renewal, request: Request, response: Response, shell: House) -> Token:
+    session, generation, cookie = entry.presented(shell, request, body.refresh_token)
     with shell.transaction(PLATFORM) as tx:
-        expires = datetime.now(UTC) + domain.SESSION
-        store.open_session(tx, session_id=session_id, user_id=person.id, company=grant.company, expires_at=expires)
-    claims = UserClaims(person.id, grant.company, grant.scope, grant.permissions, session_id)
-    return Token(
-        access_token=shell.outside.token(claims),
-        expires_in=ACCESS_SECONDS,
-        tenant=grant.company,
-        scope=grant.scope,
-        companies=[g.company for g in person.grants],
+        outcome, family = _present(shell, tx, session, generation)
+        person = store.by_id(tx, family.user) if family else None
+        grant = person.grant_for(family.company) if person and family else None
+        if outcome is Outcome.ROTATED and grant is not None:
+            sessions.rotate(tx, session)
+    if family is None or person is None or grant is None or outcome not in (Outcome.ROTATED, Outcome.REPEATED):
+        raise SessionOver
+    newest = family.generation + 1 if outcome is Outcome.ROTATED else family.generation
+    return entry.answer(shell, family, person, grant, response, generation=newest, cookie=cookie)
+
+
+def _present(shell: Shell[Keyring], tx: Transaction, session: str, generation: int) -> tuple[Outcome, Family | None]:
+    """What a presented generation means; a family whose spent token came back is ended here."""
+    family = sessions.lock(tx, session, platform=PLATFORM)
+    if family is None:
+        return Outcome.OVER, None
+    outcome = families.present(family, generation, datetime.now(UTC))
+    if outcome is Outcome.REUSED and sessions.end(tx, session, family.user, "reused"):
+        shell.announce(tx, SessionEnded(person_id=family.user, because="reused"), subject=session)
+    return outcome, family
+
+
+def switch(body: Switch, caller: Caller, request: Request, response: Response, shell: House) -> Token:
+    """The same family acts for another company; a platform session needs its own log-in."""
+    with shell.transaction(PLATFORM) as tx:
+        family, person = sessions.lock(tx, caller.session, platform=PLATFORM), store.by_id(tx, caller.user)
+        grant = person.grant_for(body.company) if person else None
+        if family is None or family.revoked or person is None:
+            raise SessionOver
+        if grant is None or PLATFORM in (grant.company, family.company):
+            raise domain.NotGranted
+        sessions.move(tx, family.id, grant.company)
+        sessions.rotate(tx, family.id)
+    return entry.answer(
+        shell, family, person, grant, response, generation=family.generation + 1, cookie=entry.COOKIE in request.cookies
     )
 
 
-def invite(body: InvitationIn, caller: Caller, shell: House) -> InvitationOut:
-    token, expires = shell.outside.invitation(), datetime.now(UTC) + domain.INVITATION
+def log_out(body: Renewal, request: Request, response: Response, shell: House) -> None:
+    session, _, _ = entry.presented(shell, request, body.refresh_token)
     with shell.transaction(PLATFORM) as tx:
-        person = store.by_email(tx, body.email)
-        if person is None:
-            raise NotFound
-        store.invite(tx, user_id=person.id, token_hash=domain.token_hash(token), expires_at=expires)
-    return InvitationOut(token=token, expires_at=expires.isoformat())
-
-
-def accept(body: Acceptance, shell: House) -> None:
-    hashed = shell.outside.hasher.hash(body.password.get_secret_value())
-    with shell.transaction(PLATFORM) as tx:
-        user_id = store.use_invitation(tx, domain.token_hash(body.token))
-        store.set_password(tx, user_id, hashed)
+        family = sessions.lock(tx, session, platform=PLATFORM)
+        if family and sessions.end(tx, session, family.user, "logout"):
+            shell.announce(tx, SessionEnded(person_id=family.user, because="logout"), subject=session)
+    response.delete_cookie(entry.COOKIE, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def me(caller: Caller, shell: House) -> Me:
@@ -65,6 +113,16 @@ def me(caller: Caller, shell: House) -> Me:
         person = store.by_id(tx, caller.user)
     if person is None:
         raise NotFound
+    companies = [
+        CompanyOut(
+            id=grant.company,
+            razon_social=grant.company_name,
+            environment=grant.environment,
+            role=grant.role,
+            expires_at=grant.expires_at.isoformat() if grant.expires_at else None,
+        )
+        for grant in person.grants
+    ]
     return Me(
         id=person.id,
         email=person.email,
@@ -72,18 +130,53 @@ def me(caller: Caller, shell: House) -> Me:
         tenant=caller.tenant,
         scope=caller.scope,
         permissions=sorted(caller.permissions),
+        second_factor=person.second_factor,
+        companies=companies,
     )
 
 
+def my_sessions(caller: Caller, shell: House) -> SessionList:
+    with shell.transaction(PLATFORM) as tx:
+        rows = sessions.live(tx, caller.user)
+    return SessionList(
+        items=[
+            SessionOut(
+                id=row.id,
+                company=row.company,
+                created_at=row.created_at.isoformat(),
+                last_used_at=row.rotated_at.isoformat(),
+                expires_at=row.expires_at.isoformat(),
+                address=row.address,
+                agent=row.agent,
+                methods=list(row.methods),
+                current=row.id == caller.session,
+            )
+            for row in rows
+        ]
+    )
+
+
+def end_session(session_id: str, caller: Caller, shell: House) -> None:
+    with shell.transaction(PLATFORM) as tx:
+        if not sessions.end(tx, session_id, caller.user, "revoked"):
+            raise NotFound
+        shell.announce(tx, SessionEnded(person_id=caller.user, because="revoked"), subject=session_id)
+
+
 def on_company_created(shell: Shell[Keyring], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
+    store.add_company(tx, envelope.subject, event)
     store.add(tx, user_id=uuid7(), email=event.owner_email, name=event.owner_name, company=envelope.subject, role="owner")
 
 
+_REFRESH = Public("the refresh token is the credential")
 ROUTES = [
     Route("POST", "/auth/login", log_in, Public("it is how one becomes somebody"), summary="Log in"),
-    Route("POST", "/auth/invitations", invite, Permission.INVITATIONS_WRITE, status=201, summary="Invite a known person"),
-    Route("POST", "/auth/invitations/accept", accept, Public("the token is the credential"), status=204, summary="Set a password"),
+    Route("POST", "/auth/refresh", refresh, _REFRESH, summary="A new access token and the next refresh token"),
+    Route("POST", "/auth/logout", log_out, _REFRESH, status=204, summary="End this session"),
+    Route("POST", "/auth/switch", switch, Permission.PROFILE_READ, summary="Act for another of one's companies"),
     Route("GET", "/auth/me", me, Permission.PROFILE_READ, summary="Who the token says one is"),
+    Route("GET", "/auth/sessions", my_sessions, Permission.PROFILE_READ, summary="Where one is logged in"),
+    Route("DELETE", "/auth/sessions/{session_id}", end_session, Permission.PROFILE_READ, status=204, summary="End one"),
 ]
 
 EVENTS: Events = {CompanyCreated: on_company_created}

@@ -1,11 +1,17 @@
 """auth's environment."""
 
-from pydantic import SecretStr
+from pydantic import PositiveInt, SecretStr
 
-from shared.settings import CalledSettings, DatabaseSettings, PortalSettings
+from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PortalSettings
 
 
-class Settings(DatabaseSettings, CalledSettings, PortalSettings):
-    """`user_signing_key` is `kid:seed`, the seed being 32 bytes in base64; its public half is among `user_keys`."""
+class Settings(DatabaseSettings, CalledSettings, CallerSettings, PortalSettings):
+    """`user_signing_key` is `kid:seed`, the seed being 32 bytes in base64; its public half is among `user_keys`.
+
+    `credential_key` (32 bytes, base64) seals second factors and makes refresh tokens; `forwarded_hops` is how many of our own
+    proxies add to X-Forwarded-For.
+    """
 
     user_signing_key: SecretStr
+    credential_key: SecretStr
+    forwarded_hops: PositiveInt = 1

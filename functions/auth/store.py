@@ -1,13 +1,21 @@
-"""auth's tables and all its SQL. Everything here is looked up before a tenant is known."""
+"""auth's people: who they are, what they may do for which company, how they come in. All is looked up before a tenant is known."""
 
 from datetime import datetime
 
 from functions.auth.domain import Grant, InvitationRefused, Person
 from shared.db.engine import Transaction
+from shared.events.catalogue import CompanyCreated
 
 _PERSON = """
-SELECT u.id::text AS id, u.email, u.name, u.password_hash, g.company, g.role FROM auth.users u
-LEFT JOIN auth.grants g ON g.user_id = u.id WHERE {where} ORDER BY g.created_at
+SELECT u.id::text AS id, u.email, u.name, u.password_hash, u.disabled_at, f.confirmed_at,
+  g.company, g.role, g.expires_at, c.razon_social, c.environment,
+  ARRAY(SELECT rp.permission FROM auth.role_permissions rp
+    WHERE rp.role = g.role AND rp.company IN ('*', g.company) AND rp.granted ORDER BY rp.permission) AS permissions
+FROM auth.users u
+LEFT JOIN auth.second_factors f ON f.user_id = u.id
+LEFT JOIN auth.grants g ON g.user_id = u.id AND g.ended_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now())
+LEFT JOIN auth.companies c ON c.id = g.company
+WHERE {where} ORDER BY g.created_at
 """
 _BY_EMAIL = _PERSON.format(where="u.email = lower(:value)")
 _BY_ID = _PERSON.format(where="u.id = CAST(:value AS uuid)")
@@ -18,27 +26,36 @@ _GRANT = """
 INSERT INTO auth.grants (user_id, company, role) SELECT id, :company, :role FROM auth.users WHERE email = lower(:email)
 ON CONFLICT (user_id, company) DO NOTHING
 """
-_SET_PASSWORD = "UPDATE auth.users SET password_hash = :hash WHERE id = CAST(:id AS uuid)"
-_OPEN_SESSION = """
-INSERT INTO auth.sessions (id, user_id, company, expires_at)
-VALUES (CAST(:id AS uuid), CAST(:user AS uuid), :company, :expires_at)
+_SET_PASSWORD = "UPDATE auth.users SET password_hash = :hash, password_set_at = now() WHERE id = CAST(:id AS uuid)"
+_INVITE = """
+INSERT INTO auth.invitations (token_hash, user_id, expires_at, purpose, company)
+VALUES (:hash, CAST(:user AS uuid), :expires_at, :purpose, :company)
 """
-_INVITE = "INSERT INTO auth.invitations (token_hash, user_id, expires_at) VALUES (:hash, CAST(:user AS uuid), :expires_at)"
 _USE = """
-UPDATE auth.invitations SET used_at = now() WHERE token_hash = :hash AND used_at IS NULL AND expires_at > now()
+UPDATE auth.invitations SET used_at = now()
+WHERE token_hash = :hash AND purpose = :purpose AND used_at IS NULL AND expires_at > now()
 RETURNING user_id::text AS user_id
+"""
+_COMPANY = """
+INSERT INTO auth.companies (id, razon_social, environment) VALUES (:id, :name, :environment) ON CONFLICT (id) DO NOTHING
 """
 
 
 def _person(tx: Transaction, statement: str, value: str) -> Person | None:
     rows = tx.rows(statement, value=value)
-    if not rows:
+    if not rows or rows[0].disabled_at is not None:
         return None
-    grants = tuple(Grant(row.company, row.role) for row in rows if row.company is not None)
-    return Person(rows[0].id, rows[0].email, rows[0].name, rows[0].password_hash, grants)
+    grants = tuple(
+        Grant(row.company, row.role, tuple(row.permissions), row.expires_at, row.razon_social or "", row.environment or "")
+        for row in rows
+        if row.company is not None
+    )
+    first = rows[0]
+    return Person(first.id, first.email, first.name, first.password_hash, first.confirmed_at is not None, grants)
 
 
 def by_email(tx: Transaction, email: str) -> Person | None:
+    """None for a person that is unknown or disabled."""
     return _person(tx, _BY_EMAIL, email)
 
 
@@ -52,21 +69,24 @@ def add(tx: Transaction, *, user_id: str, email: str, name: str, company: str, r
     tx.rows(_GRANT, email=email, company=company, role=role)
 
 
+def add_company(tx: Transaction, company_id: str, event: CompanyCreated) -> None:
+    tx.rows(_COMPANY, id=company_id, name=event.razon_social, environment=event.environment)
+
+
 def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:
     tx.rows(_SET_PASSWORD, id=user_id, hash=password_hash)
 
 
-def open_session(tx: Transaction, *, session_id: str, user_id: str, company: str, expires_at: datetime) -> None:
-    tx.rows(_OPEN_SESSION, id=session_id, user=user_id, company=company, expires_at=expires_at)
+def invite(
+    tx: Transaction, *, user_id: str, token_hash: str, expires_at: datetime, purpose: str = "invitation", company: str | None = None
+) -> None:
+    """A secret that lets its holder set this person's password once: an `invitation`, or a `reset`."""
+    tx.rows(_INVITE, user=user_id, hash=token_hash, expires_at=expires_at, purpose=purpose, company=company)
 
 
-def invite(tx: Transaction, *, user_id: str, token_hash: str, expires_at: datetime) -> None:
-    tx.rows(_INVITE, user=user_id, hash=token_hash, expires_at=expires_at)
-
-
-def use_invitation(tx: Transaction, token_hash: str) -> str:
-    """The invited user's id; InvitationRefused when the token is unknown, used or past."""
-    row = tx.row(_USE, hash=token_hash)
+def use_invitation(tx: Transaction, token_hash: str, *, purpose: str = "invitation") -> str:
+    """The invited user's id; InvitationRefused when the token is unknown, used, past or for another purpose."""
+    row = tx.row(_USE, hash=token_hash, purpose=purpose)
     if row is None:
         raise InvitationRefused
     return str(row.user_id)

@@ -47,7 +47,7 @@ def _run(console: Console, standin: Standin, out: Path) -> int:
     before = len(standin.history())
     with Driver(standin.url, standin.cold_starts, console) as driver:
         login = first_login(ROOT, standin.data, standin.environments["auth"])
-        company = driver.open_company(login.email, login.password)
+        company = driver.open_company(login)
         receipts = [driver.emit(name, body) for name, body in driver.receipts()]
         for receipt in receipts:
             driver.await_verdict(receipt)

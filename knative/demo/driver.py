@@ -13,6 +13,7 @@ import httpx
 from rich.console import Console
 
 from functions.sandbox.authority import Authority
+from knative.demo.login import Login, answer_challenge
 
 # Longer than relay takes to heal what was lost (its HEAL_AFTER_SECONDS and the 15 s between its looks).
 PATIENCE_SECONDS = 120.0
@@ -110,10 +111,10 @@ class Driver:
     def _started(self, function: str) -> int:
         return len(self._cold_starts().get(function, []))
 
-    def open_company(self, admin_email: str, admin_password: str) -> Company:
+    def open_company(self, admin: Login) -> Company:
         """From the platform admin's log-in to an owner who is logged in, with a certificate and two ranges."""
         owner, password, rnc = f"duena-{secrets.token_hex(4)}@empresa.example", self.new_password(), a_rnc()
-        self._log_in("El administrador de la plataforma inicia sesión", admin_email, admin_password)
+        self._log_in("El administrador de la plataforma inicia sesión", admin.email, admin.password, admin.codes())
         body = {
             "rnc": rnc,
             "environment": "testecf",
@@ -139,10 +140,17 @@ class Driver:
             self.call("billing", f"Registra la secuencia de e-CF {tipo}", "POST", "/tenant/sequences", expect=201, json=wanted)
         return Company(made["id"], rnc)
 
-    def _log_in(self, what: str, email: str, password: str) -> None:
+    def _log_in(self, what: str, email: str, password: str, codes: Iterator[str] | None = None) -> None:
         self.token = ""
-        answer = self.call("auth", what, "POST", "/auth/login", expect=200, json={"email": email, "password": password})
-        self.token = answer.json()["access_token"]
+        answer = self.call("auth", what, "POST", "/auth/login", expect=200, json={"email": email, "password": password}).json()
+        self.token = answer["access_token"] if codes is None else self._second_factor(answer["challenge"], codes)
+
+    def _second_factor(self, challenge: str, codes: Iterator[str]) -> str:
+        answer = answer_challenge(self._http, challenge, codes)
+        if answer.status_code != 200:
+            raise StepFailed(f"segundo factor → {answer.status_code} {answer.text[:400]}")
+        self._console.print("[green]✓[/] Segundo factor [dim](auth)[/]")
+        return str(answer.json()["access_token"])
 
     def _until_ready(self, company_id: str) -> None:
         for state in self._poll(f"/admin/companies/{company_id}", "la empresa no queda lista"):

@@ -86,6 +86,8 @@ class State:
                 return at.redis_url
             case "Secret", "auth", "user-signing-key":
                 return f"{USER_KEY_ID}:{self._drawn_bytes('user-signing-key')}"
+            case "Secret", "auth", "credential-key":
+                return self._drawn_bytes("credential-key")
             case "ConfigMap", "function-keys", "keys.json":
                 return json.dumps({name: public(self._drawn_bytes(f"function-key {name}")) for name in functions})
             case "ConfigMap", "user-keys", "keys.json":

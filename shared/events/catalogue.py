@@ -69,6 +69,59 @@ class SequenceRegistered(Event):
     vencimiento: str | None
 
 
+_SEALED = "audit seals the outbox; nobody acts on it"
+
+
+class PersonLoggedIn(Event):
+    """A person came in; the subject is the session. `methods` are those of RFC 8176, `network` the /24 or /48."""
+
+    type = f"{PREFIX}.person.logged-in.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    person_id: str
+    methods: list[str]
+    network: str
+
+
+class LoginRefused(Event):
+    """Somebody was refused; the subject is the hash of the address they gave. `failures` counts this network's, in the window."""
+
+    type = f"{PREFIX}.login.refused.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    network: str
+    factor: str
+    failures: int
+
+
+class SessionEnded(Event):
+    """A session is over before its time: `logout`, `revoked`, `reused` (a spent refresh token came back), `password`."""
+
+    type = f"{PREFIX}.session.ended.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    person_id: str
+    because: str
+
+
+class FactorChanged(Event):
+    """A person's second factor: `enrolled`, `removed`, `recovery-code-used`."""
+
+    type = f"{PREFIX}.factor.changed.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    change: str
+
+
+class PasswordChanged(Event):
+    """A person has a new password: `chosen`, `reset`, `invited`."""
+
+    type = f"{PREFIX}.password.changed.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    because: str
+
+
 class EcfSigned(Event):
     """The document has its final bytes. `rfce` is set for a consumo below 250,000, which travels as its summary."""
 
@@ -168,6 +221,11 @@ ALL: dict[str, type[Event]] = {
         CompanyCreated,
         CertificateRegistered,
         SequenceRegistered,
+        PersonLoggedIn,
+        LoginRefused,
+        SessionEnded,
+        FactorChanged,
+        PasswordChanged,
         EcfSigned,
         EcfSubmitted,
         EcfAccepted,

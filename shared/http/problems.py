@@ -46,7 +46,7 @@ def problem(error: AppError, headers: Mapping[str, str] | None = None) -> JSONRe
     if error.errors:
         body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in error.errors]
     extra = dict(headers or {})
-    if error.status in (409, 503) and "retry_after" in error.facts:
+    if error.status in (409, 429, 503) and "retry_after" in error.facts:
         extra["Retry-After"] = str(error.facts["retry_after"])
     if error.status == 401:
         extra["WWW-Authenticate"] = "Bearer"

@@ -6,10 +6,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "json-unreadable": ("JSON ilegible", "{reason}"),
     "not-authenticated": ("Falta autenticación", "Envíe el encabezado Authorization: Bearer con un token vigente."),
     "token-refused": ("Token rechazado", "El token no es válido o ha vencido. Inicie sesión de nuevo."),
+    "session-over": ("Sesión terminada", "La sesión terminó o fue cerrada. Inicie sesión de nuevo."),
+    "code-refused": (
+        "Código rechazado",
+        "El código no es correcto, ya se usó o venció. Espere el siguiente código, o inicie sesión de nuevo.",
+    ),
+    "too-many-failures": ("Demasiados intentos", "Hubo demasiados intentos fallidos. Intente de nuevo en {retry_after} segundos."),
+    "second-factor-enrolled": ("Ya hay segundo factor", "Ya tiene un segundo factor activo. Use su código, o uno de recuperación."),
+    "company-not-granted": ("Empresa no permitida", "Usted no tiene acceso a esa empresa, o ya terminó."),
+    "cross-site": ("Origen no permitido", "La solicitud no viene de nuestro portal. Recargue la página e intente de nuevo."),
     "log-in-refused": ("Acceso rechazado", "El correo o la contraseña no son correctos."),
     "payment-required": ("Pago requerido", "La suscripción no permite esta operación."),
     "not-allowed": ("No permitido", "Sus credenciales no permiten esta operación."),
     "permission-missing": ("Permiso insuficiente", "Esta operación requiere el permiso {permission}."),
+    "second-factor-missing": ("Falta el segundo factor", "Quien actúa por la plataforma inicia sesión con segundo factor."),
+    "proof-too-old": (
+        "Confirme que es usted",
+        "Esta operación pide una confirmación reciente. Envíe un código a /auth/mfa/verify, o inicie sesión de nuevo.",
+    ),
     "tenant-mismatch": (
         "Empresa equivocada",
         "X-Tenant-ID nombra otra empresa que el token. Quite el encabezado o cambie de empresa.",
@@ -70,6 +84,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not-printable-yet": (
         "Aún sin representación impresa",
         "El documento está {estado}. La representación impresa se entrega cuando la DGII lo acepta.",
+    ),
+    "rejected-has-no-form": (
+        "Sin representación impresa",
+        "La DGII rechazó el documento (estado: {estado}): no tiene validez fiscal ni representación impresa. Corríjalo y emítalo de nuevo.",
+    ),
+    "roll-too-long": (
+        "Ticket demasiado largo",
+        "El documento pasa de {limit} líneas y no cabe en un ticket. Pídalo con formato=a4.",
+    ),
+    "print-held-back": (
+        "Representación impresa retenida",
+        "La impresión no pasó nuestra verificación contra el XML firmado, así que no se entrega. El documento sigue siendo "
+        "válido. Avise a soporte con el código de rastreo.",
     ),
     "plan-unknown": ("Plan desconocido", "No existe el plan {plan}."),
     "dgii-unavailable": ("La DGII no responde", "La DGII no responde. El documento se enviará cuando vuelva."),

@@ -1,11 +1,12 @@
 """The principal: who makes a request, for which tenant, and what they may do."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.errors import NotAllowed, NotAuthenticated
 from shared.events.keys import PublicKeys
-from shared.identity.permissions import Permission
+from shared.identity.permissions import Permission, Scope
 from shared.identity.tokens import UserClaims, verify_user_token
 
 
@@ -19,6 +20,34 @@ class PermissionMissing(NotAllowed):
     slug = "permission-missing"
 
 
+class SecondFactorMissing(NotAllowed):
+    """Whoever acts for the platform has proved it twice."""
+
+    slug = "second-factor-missing"
+
+
+class ProofTooOld(NotAllowed):
+    """The act is a fiscal one or one about keys: the person proves again to be there, at `/auth/mfa/verify` or by a log-in."""
+
+    slug = "proof-too-old"
+
+
+PROOF_SECONDS = 900
+"""How long a proof of presence is good for the acts that want a fresh one (security D-6)."""
+_WANTS_PROOF = frozenset(
+    {
+        Permission.CERTIFICATES_WRITE,
+        Permission.SEQUENCES_WRITE,
+        Permission.ROLES_WRITE,
+        Permission.USERS_WRITE,
+        Permission.API_KEYS_WRITE,
+        Permission.STAFF_WRITE,
+        Permission.SUPPORT_ACCESS,
+        Permission.INVITATIONS_WRITE,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Principal:
     user: str
@@ -26,11 +55,17 @@ class Principal:
     scope: str
     permissions: frozenset[str]
     session: str
+    authenticated_at: int = 0
+    methods: frozenset[str] = frozenset()
 
     def require(self, permission: Permission) -> None:
-        """PermissionMissing unless the token grants it in the permission's own scope."""
+        """PermissionMissing unless the token grants it in the permission's own scope; then whether the proof is good enough."""
         if permission not in self.permissions or not permission.allowed_in(self.scope):
             raise PermissionMissing(permission=permission.value)
+        if self.scope == Scope.PLATFORM and "otp" not in self.methods:
+            raise SecondFactorMissing
+        if permission in _WANTS_PROOF and time.time() - self.authenticated_at > PROOF_SECONDS:
+            raise ProofTooOld
 
 
 def principal_of(headers: Mapping[str, str], keys: PublicKeys) -> Principal:
@@ -42,4 +77,5 @@ def principal_of(headers: Mapping[str, str], keys: PublicKeys) -> Principal:
     named = headers.get("x-tenant-id")
     if named is not None and named != claims.tenant:
         raise TenantMismatch
-    return Principal(claims.user, claims.tenant, claims.scope, frozenset(claims.permissions), claims.session)
+    permissions, methods = frozenset(claims.permissions), frozenset(claims.methods)
+    return Principal(claims.user, claims.tenant, claims.scope, permissions, claims.session, claims.authenticated_at, methods)

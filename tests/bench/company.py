@@ -27,7 +27,7 @@ class Emitter:
 def a_company(standin: Standin) -> Emitter:
     login = first_login(ROOT, standin.data, standin.environments["auth"])
     with Driver(standin.url, standin.cold_starts, Console(quiet=True)) as driver:
-        company = driver.open_company(login.email, login.password)
+        company = driver.open_company(login)
         receipt = driver.emit(*driver.receipts()[0])  # every fact has arrived where an emission needs it
         driver.await_verdict(receipt)
         headers = {"Authorization": f"Bearer {driver.token}"}

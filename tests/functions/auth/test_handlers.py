@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pyotp
 import pytest
 
 from shared.db.ids import uuid7
@@ -135,8 +136,10 @@ def bootstrap(house: House, email: str, password: str) -> subprocess.CompletedPr
         "FUNCTION_KEYS": settings.function_keys,
         "USER_KEYS": settings.user_keys,
         "USER_SIGNING_KEY": settings.user_signing_key.get_secret_value(),
+        "CREDENTIAL_KEY": settings.credential_key.get_secret_value(),
+        "FUNCTION_KEY": settings.function_key.get_secret_value(),
     }
-    command = [sys.executable, "-m", "functions.auth", "bootstrap", "--email", email]
+    command = [sys.executable, "-m", "functions.auth", "bootstrap", "--email", email, "--second-factor"]
     return subprocess.run(command, input=password + "\n", text=True, capture_output=True, env=environment, cwd=ROOT, check=False)
 
 
@@ -149,7 +152,10 @@ def test_the_first_administrator_is_made_by_a_command(house: House) -> None:
         made = bootstrap(house, email, password)
         assert made.returncode == 0, made.stderr
         assert password not in made.stdout + made.stderr
-    answer = log_in(house, email, PASSWORD + " nueva").json()
+    asked = log_in(house, email, PASSWORD + " nueva").json()
+    assert (asked["second_factor"], "access_token" in asked) == ("verify", False)
+    code = pyotp.parse_uri(made.stdout.strip()).now()
+    answer = house.client("auth").post("/auth/mfa/verify", json={"challenge": asked["challenge"], "code": code}).json()
     assert (answer["tenant"], answer["scope"]) == (PLATFORM, "PLATFORM")
     assert log_in(house, email, PASSWORD).status_code == 401
     token = {"Authorization": "Bearer " + answer["access_token"]}

@@ -1,13 +1,23 @@
 """Who asks, for which tenant, and whether they may."""
 
 import json
+import time
+from dataclasses import replace
 
 import pytest
 
 from shared.errors import NotAuthenticated
 from shared.events.keys import FunctionKey, PublicKeys
 from shared.identity.permissions import ROLES, Permission, Scope
-from shared.identity.principal import PermissionMissing, Principal, TenantMismatch, principal_of
+from shared.identity.principal import (
+    PROOF_SECONDS,
+    PermissionMissing,
+    Principal,
+    ProofTooOld,
+    SecondFactorMissing,
+    TenantMismatch,
+    principal_of,
+)
 from shared.identity.tokens import TokenRefused, UserClaims, issue_user_token
 from tests.house import _public, _seed
 
@@ -45,7 +55,7 @@ def test_a_bad_token_is_refused_before_the_tenant_is_looked_at() -> None:
 
 
 def principal(scope: str, *permissions: str) -> Principal:
-    return Principal("u", "t", scope, frozenset(permissions), "s")
+    return Principal("u", "t", scope, frozenset(permissions), "s", int(time.time()), frozenset({"pwd", "otp"}))
 
 
 @pytest.mark.parametrize("permission", Permission)
@@ -65,5 +75,23 @@ def test_a_permission_that_was_not_granted_is_missing_and_named() -> None:
 
 
 def test_no_role_of_a_tenant_grants_what_is_the_platforms() -> None:
-    assert not [p for p in ROLES["owner"] if p.scope is Scope.PLATFORM]
-    assert not [p for p in ROLES["platform_admin"] if not p.allowed_in(Scope.PLATFORM)]
+    for role in ROLES.values():
+        assert all(p.allowed_in(role.scope) for p in role.permissions)
+
+
+def test_the_platform_is_for_whoever_proved_it_twice() -> None:
+    once = replace(principal(Scope.PLATFORM, "companies.read"), methods=frozenset({"pwd"}))
+    with pytest.raises(SecondFactorMissing):
+        once.require(Permission.COMPANIES_READ)
+    replace(principal(Scope.TENANT, "invoices.read"), methods=frozenset({"pwd"})).require(Permission.INVOICES_READ)
+
+
+@pytest.mark.parametrize("permission", [Permission.CERTIFICATES_WRITE, Permission.SEQUENCES_WRITE, Permission.API_KEYS_WRITE])
+def test_a_fiscal_act_wants_a_fresh_proof_and_a_program_has_none(permission: Permission) -> None:
+    fresh = principal(Scope.TENANT, permission, "ecf.emit")
+    fresh.require(permission)
+    for at in (int(time.time()) - PROOF_SECONDS - 1, 0):
+        stale = replace(fresh, authenticated_at=at)
+        with pytest.raises(ProofTooOld):
+            stale.require(permission)
+        stale.require(Permission.ECF_EMIT)

@@ -1,0 +1,140 @@
+"""Letting a person in, or not: failures counted, challenges given, families opened, tokens put where the caller can keep them."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from functions.auth import domain, families, sessions
+from functions.auth.domain import Grant, Person
+from functions.auth.families import Family, SessionOver
+from functions.auth.gateway import Keyring
+from functions.auth.schemas import Challenge, Token
+from functions.auth.throttle import network
+from shared.db.engine import Transaction
+from shared.db.ids import uuid7
+from shared.db.seal import PLATFORM
+from shared.errors import NotAllowed
+from shared.events.catalogue import LoginRefused, PersonLoggedIn
+from shared.http.peer import address_of
+from shared.http.shell import Shell
+from shared.identity.tokens import ACCESS_SECONDS, UserClaims
+
+COOKIE = "__Host-refresh"
+
+
+class CrossSite(NotAllowed):
+    """A cookie came without the proof that our own page sent it (security D-27)."""
+
+    slug = "cross-site"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a person knocks from."""
+
+    address: str
+    agent: str
+
+    @property
+    def network(self) -> str:
+        return network(self.address)
+
+
+def caller_of(request: Request, shell: Shell[Keyring]) -> Caller:
+    hops = shell.outside.forwarded_hops
+    return Caller(address_of(request, hops=hops), request.headers.get("user-agent", ""))
+
+
+def refuse(shell: Shell[Keyring], account: str, caller: Caller, *, factor: str, window: timedelta) -> None:
+    """Count one failure, durably, and say so to the audit."""
+    now = datetime.now(UTC)
+    with shell.transaction(PLATFORM) as tx:
+        network = caller.network if factor == "password" else "*"
+        count = sessions.failed(tx, account, network, now=now, horizon=now - window)
+        shell.announce(tx, LoginRefused(network=caller.network, factor=factor, failures=count), subject=account)
+
+
+def challenge(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Grant) -> Challenge:
+    """What a right password gives to whoever has, or must have, a second factor."""
+    token, life = shell.outside.draw(), domain.CHALLENGE
+    hashed, expires = domain.token_hash(token), datetime.now(UTC) + life
+    sessions.challenge(tx, token_hash=hashed, user_id=person.id, company=grant.company, expires_at=expires)
+    kind = "verify" if person.second_factor else "enroll"
+    return Challenge(second_factor=kind, challenge=token, expires_in=round(life.total_seconds()))
+
+
+def enter(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Grant, methods: tuple[str, ...], caller: Caller) -> Family:
+    """Open a family for this person and company, and say so to the audit."""
+    now = datetime.now(UTC)
+    family = Family(uuid7(), person.id, grant.company, 0, now, now + families.LIFE, now, methods, idle=grant.company == PLATFORM)
+    sessions.open_session(
+        tx,
+        session_id=family.id,
+        user_id=person.id,
+        company=grant.company,
+        expires_at=family.expires_at,
+        methods=methods,
+        address=caller.address,
+        agent=caller.agent,
+    )
+    shell.announce(tx, PersonLoggedIn(person_id=person.id, methods=list(methods), network=caller.network), subject=family.id)
+    return family
+
+
+def answer(
+    shell: Shell[Keyring], family: Family, person: Person, grant: Grant, response: Response, *, generation: int | None, cookie: bool
+) -> Token:
+    """Access and refresh token of one generation (none for None); the latter in a cookie for a portal."""
+    claims = UserClaims(
+        person.id,
+        grant.company,
+        grant.scope,
+        grant.permissions,
+        family.id,
+        int(family.authenticated_at.timestamp()),
+        family.methods,
+    )
+    refresh = None if generation is None else shell.outside.refresh_token(family.id, generation)
+    if cookie and refresh is not None:
+        left = round((family.expires_at - datetime.now(UTC)).total_seconds())
+        response.set_cookie(COOKIE, refresh, max_age=left, path="/", secure=True, httponly=True, samesite="strict")
+    response.headers["Cache-Control"] = "no-store"
+    return Token(
+        access_token=shell.outside.token(claims),
+        expires_in=ACCESS_SECONDS,
+        tenant=grant.company,
+        scope=grant.scope,
+        companies=[g.company for g in person.grants],
+        refresh_token=None if cookie else refresh,
+        csrf_token=shell.outside.csrf_token(family.id) if cookie else None,
+    )
+
+
+def presented(shell: Shell[Keyring], request: Request, given: str | None) -> tuple[str, int, bool]:
+    """Session, generation and whether a cookie brought them; SessionOver for anything we did not make.
+
+    A cookie counts only with the CSRF token of its session and from our own pages.
+    """
+    cookie = request.cookies.get(COOKIE) if given is None else None
+    read = shell.outside.read_refresh_token(given or cookie or "")
+    if read is None:
+        raise SessionOver
+    session, generation = read
+    if cookie is not None:
+        sent = request.headers.get("x-csrf-token", "")
+        if not _ours(request) or not hmac.compare_digest(sent.encode(), shell.outside.csrf_token(session).encode()):
+            raise CrossSite
+    return session, generation, cookie is not None
+
+
+def _ours(request: Request) -> bool:
+    """What browsers say about the page that asks: the same site, when they say it."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    origin = request.headers.get("origin")
+    host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
+    return origin is None or urlsplit(origin).netloc == host

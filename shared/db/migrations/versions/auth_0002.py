@@ -1,0 +1,151 @@
+"""auth: roles and their permissions, time-boxed grants, refresh families, second factors, failures, keys of programs."""
+
+from shared.db.migrations.sql import run
+
+revision = "auth_0002"
+down_revision = "auth_0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run(
+        """
+        ALTER TABLE auth.users
+          ADD COLUMN disabled_at timestamptz,
+          ADD COLUMN password_set_at timestamptz;
+        ALTER TABLE auth.grants
+          ADD COLUMN expires_at timestamptz,
+          ADD COLUMN granted_by uuid,
+          ADD COLUMN reason text,
+          ADD COLUMN accepted_at timestamptz,
+          ADD COLUMN ended_at timestamptz;
+        ALTER TABLE auth.sessions
+          ADD COLUMN generation int NOT NULL DEFAULT 0,
+          ADD COLUMN rotated_at timestamptz NOT NULL DEFAULT now(),
+          ADD COLUMN authenticated_at timestamptz NOT NULL DEFAULT now(),
+          ADD COLUMN methods text[] NOT NULL DEFAULT '{pwd}',
+          ADD COLUMN address text,
+          ADD COLUMN agent text,
+          ADD COLUMN ended_because text;
+        CREATE INDEX ON auth.sessions (user_id) WHERE revoked_at IS NULL;
+        ALTER TABLE auth.invitations
+          ADD COLUMN purpose text NOT NULL DEFAULT 'invitation',
+          ADD COLUMN company text,
+          ADD COLUMN created_at timestamptz NOT NULL DEFAULT now();
+        CREATE TABLE auth.companies (
+          id text PRIMARY KEY,
+          razon_social text NOT NULL,
+          environment text NOT NULL,
+          estado text NOT NULL DEFAULT 'activa'
+        );
+        CREATE TABLE auth.permissions (
+          name text PRIMARY KEY,
+          scope text NOT NULL
+        );
+        CREATE TABLE auth.roles (
+          company text NOT NULL,
+          name text NOT NULL CHECK (name ~ '^[a-z][a-z0-9_]{1,39}$'),
+          scope text NOT NULL,
+          title text NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(),
+          ended_at timestamptz,
+          PRIMARY KEY (company, name)
+        );
+        CREATE TABLE auth.role_permissions (
+          company text NOT NULL,
+          role text NOT NULL,
+          permission text NOT NULL REFERENCES auth.permissions,
+          granted boolean NOT NULL DEFAULT true,
+          PRIMARY KEY (company, role, permission),
+          FOREIGN KEY (company, role) REFERENCES auth.roles
+        );
+        CREATE TABLE auth.second_factors (
+          user_id uuid PRIMARY KEY REFERENCES auth.users,
+          secret bytea NOT NULL,
+          confirmed_at timestamptz,
+          last_step bigint NOT NULL DEFAULT 0
+        );
+        CREATE TABLE auth.recovery_codes (
+          user_id uuid NOT NULL REFERENCES auth.users,
+          code_hash text NOT NULL,
+          used_at timestamptz,
+          PRIMARY KEY (user_id, code_hash)
+        );
+        CREATE TABLE auth.challenges (
+          token_hash text PRIMARY KEY,
+          user_id uuid NOT NULL REFERENCES auth.users,
+          company text NOT NULL,
+          expires_at timestamptz NOT NULL,
+          used_at timestamptz
+        );
+        CREATE TABLE auth.failures (
+          account text NOT NULL,
+          network text NOT NULL,
+          count int NOT NULL,
+          since timestamptz NOT NULL,
+          PRIMARY KEY (account, network)
+        );
+        CREATE TABLE auth.api_keys (
+          id uuid PRIMARY KEY,
+          company text NOT NULL,
+          name text NOT NULL,
+          secret_hash text NOT NULL,
+          permissions text[] NOT NULL,
+          created_by text NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(),
+          expires_at timestamptz NOT NULL,
+          last_used_at timestamptz,
+          revoked_at timestamptz,
+          successor uuid
+        );
+        CREATE INDEX ON auth.api_keys (company);
+        GRANT SELECT, INSERT, UPDATE ON auth.companies, auth.second_factors, auth.challenges, auth.failures, auth.api_keys
+          TO fn_auth;
+        GRANT SELECT ON auth.permissions TO fn_auth;
+        GRANT SELECT, INSERT, UPDATE ON auth.roles, auth.role_permissions, auth.recovery_codes TO fn_auth;
+        """
+    )
+    run(
+        """
+        INSERT INTO auth.permissions (name, scope) VALUES
+          ('api-keys.read', 'TENANT'), ('api-keys.write', 'TENANT'), ('audit.read', 'TENANT'),
+          ('certificates.read', 'TENANT'), ('certificates.write', 'TENANT'), ('companies.read', 'PLATFORM'),
+          ('companies.write', 'PLATFORM'), ('dead-letters.read', 'PLATFORM'), ('dead-letters.replay', 'PLATFORM'),
+          ('ecf.emit', 'TENANT'), ('invitations.write', 'PLATFORM'), ('invoices.read', 'TENANT'),
+          ('metrics.read', 'PLATFORM'), ('plans.read', 'TENANT'), ('printed.read', 'TENANT'), ('printed.write', 'TENANT'),
+          ('profile.read', 'TENANT'), ('roles.write', 'TENANT'), ('sequences.read', 'TENANT'),
+          ('sequences.write', 'TENANT'), ('staff.read', 'PLATFORM'), ('staff.write', 'PLATFORM'),
+          ('support.access', 'PLATFORM'), ('users.read', 'TENANT'), ('users.write', 'TENANT');
+        INSERT INTO auth.roles (company, name, scope, title) VALUES
+          ('*', 'platform_admin', 'PLATFORM', 'Administrador de la plataforma'),
+          ('*', 'support', 'PLATFORM', 'Soporte'), ('*', 'owner', 'TENANT', 'Dueño'),
+          ('*', 'accountant', 'TENANT', 'Contador'), ('*', 'issuer', 'TENANT', 'Emisor'),
+          ('*', 'approver', 'TENANT', 'Aprobador'), ('*', 'auditor', 'TENANT', 'Auditor'),
+          ('*', 'integrator', 'TENANT', 'Integrador');
+        """
+    )
+    for role, permissions in _SEEDED.items():
+        granted = ", ".join(f"('*', '{role}', '{permission}')" for permission in permissions.split())
+        run(f"INSERT INTO auth.role_permissions (company, role, permission) VALUES {granted}")
+
+
+# `*` is every company's. As of this migration; later ones add rows, and a contract test compares with the catalogue in code.
+_SEEDED = {
+    "platform_admin": (
+        "companies.read companies.write dead-letters.read dead-letters.replay invitations.write metrics.read "
+        "profile.read staff.read staff.write support.access"
+    ),
+    "support": "companies.read dead-letters.read metrics.read profile.read support.access",
+    "owner": (
+        "api-keys.read api-keys.write audit.read certificates.read certificates.write ecf.emit invoices.read "
+        "plans.read printed.read printed.write profile.read roles.write sequences.read sequences.write users.read users.write"
+    ),
+    "accountant": "audit.read certificates.read invoices.read plans.read printed.read profile.read sequences.read",
+    "issuer": "ecf.emit invoices.read printed.read profile.read sequences.read",
+    "approver": "invoices.read printed.read profile.read",
+    "auditor": (
+        "api-keys.read audit.read certificates.read invoices.read plans.read printed.read profile.read sequences.read users.read"
+    ),
+    "integrator": "api-keys.read ecf.emit invoices.read printed.read profile.read sequences.read",
+}

@@ -1,0 +1,162 @@
+"""A second factor is enrolled with the password, counts once a code, and cannot be gone around."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyotp
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from functions.auth.second_factor import recovery_hash
+from shared.db.ids import uuid7
+from shared.db.seal import PLATFORM
+from shared.identity.tokens import verify_user_token
+from tests.functions.auth.people import PASSWORD, Somebody, bearer, challenge_of, enrolled, fresh, grant, log_in, owner
+from tests.house import House
+
+
+@pytest.fixture
+def person(house: House) -> Somebody:
+    return owner(house)
+
+
+def verify(house: House, headers: dict[str, str] | None = None, **body: Any) -> Any:
+    return house.client("auth").post("/auth/mfa/verify", json=body, headers=headers or {})
+
+
+def test_with_a_second_factor_the_password_alone_opens_nothing(house: House, person: Somebody) -> None:
+    totp, _ = enrolled(house, person)
+    asked = log_in(house, person)
+    assert (asked.status_code, asked.json()["second_factor"], "access_token" in asked.json()) == (200, "verify", False)
+    answer = verify(house, challenge=asked.json()["challenge"], code=totp.now())
+    claims = verify_user_token(answer.json()["access_token"], house.shell("auth").user_keys)
+    assert (claims.user, claims.tenant, claims.methods) == (person.id, person.tenant, ("pwd", "otp"))
+
+
+def test_of_twenty_that_bring_the_same_code_one_comes_in(house: House, person: Somebody) -> None:
+    totp, _ = enrolled(house, person)
+    challenges = [challenge_of(house, person, "verify") for _ in range(20)]
+    code = totp.now()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda challenge: verify(house, challenge=challenge, code=code).status_code, challenges))
+    assert answers.count(200) == 1
+    assert set(answers) <= {200, 401, 429}
+
+
+def test_a_challenge_is_good_once_and_a_code_is_not_another_persons(house: House, person: Somebody) -> None:
+    totp, codes = enrolled(house, person)
+    challenge = challenge_of(house, person, "verify")
+    assert verify(house, challenge=challenge, code=totp.now()).status_code == 200
+    fresh(house, person)
+    assert verify(house, challenge=challenge, code=totp.now()).status_code == 401
+    other = owner(house)
+    enrolled(house, other)
+    theirs = challenge_of(house, other, "verify")
+    assert verify(house, challenge=theirs, code=totp.now()).status_code == 401
+    assert verify(house, challenge=theirs, recovery_code=codes[0]).status_code == 401
+
+
+def test_five_wrong_codes_close_the_factor_for_a_while(house: House, person: Somebody) -> None:
+    totp, codes = enrolled(house, person)
+    for _ in range(5):
+        assert verify(house, challenge=challenge_of(house, person, "verify"), code="000000").status_code == 401
+    closed = verify(house, challenge=challenge_of(house, person, "verify"), code=totp.now())
+    assert (closed.status_code, closed.json()["type"]) == (429, "urn:getupnet:too-many-failures")
+    assert int(closed.headers["retry-after"]) > 0
+    assert verify(house, challenge=challenge_of(house, person, "verify"), recovery_code=codes[0]).status_code == 429
+
+
+def test_a_recovery_code_is_good_once(house: House, person: Somebody) -> None:
+    _, codes = enrolled(house, person)
+    assert verify(house, challenge=challenge_of(house, person, "verify"), recovery_code=codes[3].upper()).status_code == 200
+    assert verify(house, challenge=challenge_of(house, person, "verify"), recovery_code=codes[3]).status_code == 401
+
+
+def test_nobody_enrols_without_the_password(house: House, person: Somebody) -> None:
+    client, token = house.client("auth"), bearer(log_in(house, person))
+    for body in ({}, {"password": "otra clave cualquiera"}, {"challenge": "x" * 43}):
+        assert client.post("/auth/mfa/enroll", json=body, headers=token).status_code == 401
+    assert client.post("/auth/mfa/enroll", json={"password": PASSWORD}).status_code == 401
+    enrolled(house, person)
+    again = client.post("/auth/mfa/enroll", json={"password": PASSWORD}, headers=token)
+    assert again.json()["type"] == "urn:getupnet:second-factor-enrolled"
+
+
+def test_enrolling_ends_the_other_sessions(house: House, person: Somebody) -> None:
+    other = log_in(house, person).json()["refresh_token"]
+    enrolled(house, person)
+    assert house.client("auth").post("/auth/refresh", json={"refresh_token": other}).status_code == 401
+
+
+def test_whoever_acts_for_the_platform_must_enrol(house: House, person: Somebody) -> None:
+    grant(house, person, PLATFORM, "support")
+    asked = log_in(house, person, company=PLATFORM).json()
+    assert asked["second_factor"] == "enroll"
+    begun = house.client("auth").post("/auth/mfa/enroll", json={"challenge": asked["challenge"]}).json()
+    assert begun["qr"].startswith("data:image/svg+xml")
+    assert len(begun["recovery_codes"]) == 10
+    answer = verify(house, challenge=asked["challenge"], code=pyotp.TOTP(begun["secret"]).now())
+    assert (answer.status_code, answer.json()["scope"]) == (200, "PLATFORM")
+    refused = house.client("auth").request("DELETE", "/auth/mfa", json={"password": PASSWORD}, headers=bearer(answer))
+    assert refused.status_code == 403
+
+
+def test_a_new_proof_renews_the_time_of_authentication_and_gives_no_refresh_token(house: House, person: Somebody) -> None:
+    totp, _ = enrolled(house, person)
+    came = verify(house, challenge=challenge_of(house, person, "verify"), code=totp.now())
+    with house.database("auth").transaction(PLATFORM) as tx:
+        tx.rows(
+            "UPDATE auth.sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = CAST(:u AS uuid)", u=person.id
+        )
+    keys = house.shell("auth").user_keys
+    renewed = house.client("auth").post("/auth/refresh", json={"refresh_token": came.json()["refresh_token"]})
+    stale = verify_user_token(renewed.json()["access_token"], keys).authenticated_at
+    fresh(house, person)
+    proven = verify(house, bearer(came), code=totp.now())
+    assert verify_user_token(proven.json()["access_token"], keys).authenticated_at - stale >= 3500
+    assert proven.json()["refresh_token"] is None
+
+
+def test_a_new_password_ends_the_other_sessions_and_keeps_the_factor(house: House, person: Somebody) -> None:
+    enrolled(house, person)
+    here, there = (
+        verify(house, challenge=challenge_of(house, person, "verify"), recovery_code=code) for code in _codes(house, person)
+    )
+    client = house.client("auth")
+    assert (
+        client.post("/auth/password", json={"current": "no es esta", "new": PASSWORD * 2}, headers=bearer(here)).status_code == 401
+    )
+    short = client.post("/auth/password", json={"current": PASSWORD, "new": "corta"}, headers=bearer(here))
+    assert (short.status_code, short.json()["errors"][0]["code"]) == (422, "AUTH-0001")
+    assert client.post("/auth/password", json={"current": PASSWORD, "new": PASSWORD * 2}, headers=bearer(here)).status_code == 204
+    assert client.post("/auth/refresh", json={"refresh_token": there.json()["refresh_token"]}).status_code == 401
+    assert client.post("/auth/refresh", json={"refresh_token": here.json()["refresh_token"]}).status_code == 200
+    assert log_in(house, person).status_code == 401
+    asked = client.post("/auth/login", json={"email": person.email, "password": PASSWORD * 2}).json()
+    assert asked["second_factor"] == "verify"
+
+
+def _codes(house: House, person: Somebody) -> list[str]:
+    """Two recovery codes put there by hand."""
+    drawn = [uuid7().replace("-", "").translate(str.maketrans("01ilo", "23456"))[-10:] for _ in range(2)]
+    with house.database("auth").transaction(PLATFORM) as tx:
+        for code in drawn:
+            tx.rows(
+                "INSERT INTO auth.recovery_codes (user_id, code_hash) VALUES (CAST(:u AS uuid), :h)",
+                u=person.id,
+                h=recovery_hash(person.id, code),
+            )
+    return drawn
+
+
+def test_a_secret_is_stored_sealed_and_bound_to_its_person(house: House, person: Somebody) -> None:
+    totp, codes = enrolled(house, person)
+    with house.database("auth").transaction(PLATFORM) as tx:
+        sealed = tx.rows("SELECT secret FROM auth.second_factors WHERE user_id = CAST(:u AS uuid)", u=person.id)[0].secret
+        stored = str(tx.rows("SELECT * FROM auth.recovery_codes"))
+    assert totp.secret.encode() not in sealed
+    assert not any(code in stored for code in codes)
+    keyring = house.shell("auth").outside
+    assert keyring.unseal(person.id, sealed) == totp.secret
+    with pytest.raises(InvalidTag):
+        keyring.unseal(uuid7(), sealed)
