@@ -83,7 +83,7 @@ def anecf(*, rnc_emisor: str, rangos: Sequence[tuple[ENCF, ENCF]], fecha_hora: d
         total += count
         entries.append(
             {
-                "no_linea": str(line),
+                "no_linea": [str(line)],
                 "tipo_ecf": f"{tipo:d}",
                 "secuencias": [{"secuencia_encf_desde": str(first), "secuencia_encf_hasta": str(last)} for first, last in ranges],
                 "cantidad_encf_anulados": str(count),
@@ -126,12 +126,19 @@ def _checked(node: Node, tree: Tree, pointer: str, wrong: list[FieldError]) -> T
             if not 1 <= len(held) <= child.high:
                 wrong.append(fault("ECF-0107", here, name=name, limit=child.high, count=len(held)))
             else:
-                entries = ((f"{here}/{index}", row) for index, row in enumerate(held))
-                found[name] = [_checked(child, row, at, wrong) for at, row in entries if isinstance(row, dict)]
-        elif child.type is not None and isinstance(held, str):
-            read = held if child.type.kind == "moment" else value(child.type, held, name, here)
-            if isinstance(read, FieldError):
-                wrong.append(read)
-            else:
-                found[name] = read
+                found[name] = [_one(child, row, name, f"{here}/{index}", wrong) for index, row in enumerate(held)]
+        elif held is not None:
+            found[name] = _one(child, held, name, here, wrong)
     return found
+
+
+def _one(node: Node, held: Value, name: str, pointer: str, wrong: list[FieldError]) -> Value:
+    if isinstance(held, dict):
+        return _checked(node, held, pointer, wrong)
+    if node.type is None or node.type.kind == "moment" or not isinstance(held, str):
+        return held
+    read = value(node.type, held, name, pointer)
+    if isinstance(read, FieldError):
+        wrong.append(read)
+        return held
+    return read

@@ -55,7 +55,8 @@ def _voided(document: Document) -> Findings:
     seen: dict[str, int] = {}
     for index, entry in enumerate(rows(document.tree, "anulaciones")):
         pointer = f"/anulaciones/{index}"
-        if entry.get("no_linea") != str(index + 1):
+        # The schema lets this element repeat, so it is a list here.
+        if entry.get("no_linea") != [str(index + 1)]:
             yield finding("ECF-1104", f"{pointer}/no_linea", expected=index + 1)
         kind = str(entry.get("tipo_ecf"))
         if kind in seen:

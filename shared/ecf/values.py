@@ -72,7 +72,10 @@ def _text(type_: ValueType, given: str, name: str, pointer: str) -> str | FieldE
         return fault("ECF-0201", pointer, name=name)
     if type_.kind == "date":
         found = day(given)
-        return written_day(found) if found else fault("ECF-0208", pointer, name=name, says=type_.says)
+        written = written_day(found) if found else ""
+        if not found or (type_.accepts is not None and not type_.accepts.fullmatch(written)):
+            return fault("ECF-0208", pointer, name=name, says=type_.says)
+        return written
     if type_.kind in ("decimal", "integer"):
         return _number(type_, given, name, pointer)
     text = cleaned(given, name, pointer, type_.longest)

@@ -137,7 +137,7 @@ DOCUMENTS: dict[str, tuple[Codes, Codes]] = {
     "ECF-1101": (said(altered(VOIDING, f"{_RANGE}/secuencia_encf_desde", "E310000000051")), said(VOIDING)),
     "ECF-1102": (said(altered(VOIDING, f"{_RANGE}/secuencia_encf_hasta", "E320000000050")), said(VOIDING)),
     "ECF-1103": (said(altered(VOIDING, "/cantidad_encf_anulados", "47")), said(VOIDING)),
-    "ECF-1104": (said(altered(VOIDING, "/anulaciones/1/no_linea", "3")), said(VOIDING)),
+    "ECF-1104": (said(altered(VOIDING, "/anulaciones/1/no_linea", ["3"])), said(VOIDING)),
     "ECF-1105": (said(altered(VOIDING, f"{_RANGE}/secuencia_encf_desde", "E310000000001")), said(VOIDING)),
     "ECF-1106": (said(altered(VOIDING, "/anulaciones/1/tipo_ecf", "31")), said(VOIDING)),
     "ECF-1107": (said(altered(RECEIPT, "/encf", "E310000000000")), said(APPROVAL)),
