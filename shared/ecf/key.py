@@ -25,7 +25,15 @@ _SMALLEST_EXPONENT = 65537
 # Purposes of machines and authorities; a person's certificate has another one, or none at all.
 _MACHINES = frozenset({Purpose.SERVER_AUTH, Purpose.CODE_SIGNING, Purpose.TIME_STAMPING, Purpose.OCSP_SIGNING})
 
-_UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+# TypeError: a name with a bit string where text belongs.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class CertificateRefused(InvalidInput):
