@@ -98,13 +98,14 @@ class _Computation:
         published = ZERO
         for rate, percent in RATES.items():
             name, total = f"itbis{rate}", f"total_itbis{rate}"
+            beyond = "ECF-2113" if rate == "1" else "ECF-2122"
             if rate in taxed:
                 if self.totals.setdefault(name, f"{percent:f}") != f"{percent:f}":
                     self.ledger.note("ECF-2121", f"/totales/{name}", name=name, expected=f"{percent:f}")
                 base = taxed[rate] + (selective if rate == "1" else ZERO)
-                published += self._settle(total, base * percent / _HUNDRED, "ECF-2113", self.tolerance)
+                published += self._settle(total, base * percent / _HUNDRED, beyond, self.tolerance)
             elif total in self.totals:
-                published += self._settle(total, ZERO, "ECF-2113", ZERO)
+                published += self._settle(total, ZERO, beyond, ZERO)
         if taxed or "total_itbis" in self.totals:
             self._settle("total_itbis", published, "ECF-2113", self.tolerance)
 

@@ -214,6 +214,7 @@ AMOUNTS: dict[str, Pair] = {
     "ECF-2119": tuple(at(FACTURA, "/otra_moneda", {**USD, "monto_total_otra_moneda": one}) for one in ("25.00", "19.67")),  # type: ignore[dict-item]
     "ECF-2120": (at(TWO, "/paginas/0/subtotal_itbis_pagina", "182.00"), at(TWO, "/paginas/0/subtotal_itbis_pagina", "180.00")),
     "ECF-2121": (totals(FACTURA, itbis1="16"), totals(FACTURA, itbis1="18")),
+    "ECF-2122": (totals(EXPORTACION, total_itbis3="1.01"), totals(EXPORTACION, total_itbis3="0.00")),
     "ECF-2130": (
         on_line(FACTURA, precio_unitario_item="9999999999999999"),
         on_line(FACTURA, precio_unitario_item="999999999999999"),

@@ -12,6 +12,7 @@ from shared.ecf.document import Document
 from shared.ecf.emission import prepare
 from shared.ecf.encf import ENCF
 from shared.ecf.filenames import check_file_name
+from shared.ecf.numbering import check_range, check_unused
 from shared.ecf.references import Original, check_against
 from shared.ecf.rfce import summarise
 from shared.ecf.rules import check
@@ -63,6 +64,14 @@ def converted(original: Original) -> Codes:
     return lambda: {one.code for one in check_against(document, original)}
 
 
+def ranged(first: int, last: int, expiry: date | None) -> Codes:
+    return lambda: {one.code for one in check_range(numbered(31), desde=first, hasta=last, vencimiento=expiry)}
+
+
+def used(number: str) -> Codes:
+    return lambda: {one.code for one in check_unused(numbered(31), {number})}
+
+
 def named(name: str) -> Codes:
     return lambda: {one.code for one in check_file_name(name, numbered(31))}
 
@@ -111,6 +120,9 @@ DOCUMENTS: dict[str, tuple[Codes, Codes]] = {
     "ECF-1033": (said(altered(numbered(31), "/id_doc/fecha_vencimiento_secuencia", "23-11-2026")), said(numbered(31))),
     "ECF-1034": (said(altered(numbered(31), "/fecha_hora_firma", "25-11-2026 00:00:00")), said(numbered(31))),
     "ECF-1035": (said(altered(numbered(31), "/id_doc/encf", "E320000000007")), said(numbered(31))),
+    "ECF-1036": (ranged(1, 9, date(2027, 12, 31)), ranged(1, 9, VENCIMIENTO)),
+    "ECF-1037": (ranged(8, 9, VENCIMIENTO), ranged(7, 7, VENCIMIENTO)),
+    "ECF-1038": (used("E310000000007"), used("E310000000008")),
     "ECF-1081": (note(replace(ORIGINAL, accepted=False)), note(ORIGINAL)),
     "ECF-1082": (note(replace(ORIGINAL, rnc_comprador="131880738")), note(ORIGINAL)),
     "ECF-1083": (note(replace(ORIGINAL, fecha_emision=date(2026, 11, 2))), note(ORIGINAL)),
