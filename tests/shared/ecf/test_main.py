@@ -5,7 +5,6 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,32 +12,12 @@ from lxml import etree
 from PIL import Image
 from zxingcpp import read_barcodes
 
-from shared.ecf.document import Document
-from shared.ecf.emission import prepare
-from shared.ecf.encf import ENCF
 from shared.ecf.xml import write
 from tests.places import ROOT
-from tests.shared.ecf.bodies import EMISOR, FIRMA, HOY, VENCIMIENTO, body
+from tests.shared.ecf.bodies import EMISOR, FIRMA, body
 from tests.shared.ecf.peers import authority, leaf, sign_as, signed
 from tests.shared.ecf.sheet import MISSING, SET_A
-
-COMMANDS = ("validate", "read", "build", "recompute", "verify", "qr", "rules")
-
-
-def run(*arguments: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "shared.ecf", *map(str, arguments)]
-    done = subprocess.run(command, input=stdin, capture_output=True, cwd=ROOT, timeout=120, check=False)
-    assert b"Traceback" not in done.stderr + done.stdout, done.stderr.decode()
-    return done
-
-
-def objects(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in done.stdout.decode().splitlines()]
-
-
-def invoice(tipo: int = 31, **changes: Any) -> Document:
-    draft = prepare(body(tipo, **changes), emisor=EMISOR, today=HOY)
-    return draft.document.numbered(ENCF.parse(f"E{tipo}0000000005"), vencimiento=VENCIMIENTO, firma=FIRMA)
+from tests.shared.ecf.terminal import invoice, objects, run
 
 
 @pytest.fixture
@@ -55,16 +34,6 @@ def bad(tmp_path: Path, good: Path) -> Path:
         good.read_bytes().replace(b"<TipoPago>1", b"<TipoPago>9").replace(b"<MontoItem>", b"<Otro>1</Otro><MontoItem>")
     )
     return path
-
-
-def test_help_shows_every_command_with_an_example() -> None:
-    whole = run("--help").stdout.decode()
-    for command in COMMANDS:
-        assert f"shared.ecf {command}" in whole
-        own = run(command, "--help").stdout.decode()
-        assert own.startswith(f"uso: python -m shared.ecf {command}")
-        assert f"ejemplo:\n  python -m shared.ecf {command}" in own
-        assert not {"usage", "optional", "show this", "positional"} & set(own.replace(":", " ").split())
 
 
 def test_validate_tells_by_its_exit_status_and_names_file_and_field(good: Path, bad: Path) -> None:
@@ -256,71 +225,8 @@ def test_rules_lists_and_filters_the_catalogue() -> None:
     assert run("rules", "--kind", "34").stdout.decode().startswith("ECF-")
 
 
-HOSTILE: dict[str, bytes] = {
-    "empty": b"",
-    "blank": b" \n",
-    "binary": bytes(range(256)) * 50,
-    "a picture": b"\x89PNG\r\n\x1a\n" + b"\0" * 500,
-    "text": b"hola",
-    "half an XML": b"<ECF><Encabezado>",
-    "another XML": b"<html><body>1</body></html>",
-    "entities": b'<!DOCTYPE ECF [<!ENTITY a SYSTEM "file:///etc/hostname">]><ECF>&a;</ECF>',
-    "an empty element": b"<ECF><Encabezado/></ECF>",
-    "no type": b"<ECF><a>1</a></ECF>",
-    "deep JSON": b"[" * 100_000,
-    "a list": b"[]",
-    "NaN": b'{"tipo_ecf": NaN}',
-    "a key twice": b'{"tipo_ecf": 31, "tipo_ecf": 32}',
-    "a huge number": b'{"tipo_ecf": ' + b"9" * 5000 + b"}",
-    "another format": b'{"documento": ["ARECF"]}',
-    "a format without content": b'{"documento": "ARECF"}',
-    "what steers a terminal": b'{"tipo_ecf": "\\u001b[31m", "\\u009b2J": 1}',
-}
-
-
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "rules"])
-def test_nothing_that_a_file_holds_brings_a_traceback(tmp_path: Path, command: str) -> None:
-    """All in one run: a file each, a folder, a name that is not there, and one that is too large."""
-    names: list[str | Path] = ["no-existe", tmp_path]
-    for number, data in enumerate(HOSTILE.values()):
-        names.append(tmp_path / f"{number}.dat")
-        (tmp_path / f"{number}.dat").write_bytes(data)
-    huge = tmp_path / "enorme.xml"
-    with huge.open("wb") as file:
-        file.write(b"<")
-        file.truncate(17 * 1024 * 1024)
-    done = run(command, "--json", *names, huge)
-    rows = objects(done)
-    assert done.returncode == 2
-    assert [row["archivo"] for row in rows] == [str(name) for name in [*names, huge]]
-    assert all(row["estado"] != "ok" and row["hallazgos"][0]["detalle"] for row in rows)
-    assert not [row for row in rows if row["hallazgos"][0]["codigo"] == "interno"]
-    assert b"\x1b" not in run(command, *names).stdout + run(command, *names).stderr
-
-
 def test_a_reader_that_goes_away_and_a_place_that_cannot_be_written_are_no_accidents(good: Path) -> None:
     shell = f"{sys.executable} -m shared.ecf rules | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, cwd=ROOT, timeout=60, check=False)
     assert b"Traceback" not in done.stderr
     assert run("recompute", good, "-o", "/no/existe/x.xml").returncode == 2
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ((), "falta: ORDEN"),
-        (("validar", "x"), "ORDEN no puede ser 'validar'; use"),
-        (("validate",), "falta: ARCHIVO"),
-        (("validate", "x", "--raro"), "no se reconoce: --raro"),
-        (("build", "x", "--today", "ayer"), "--today: «ayer» no es una fecha; use dd-MM-yyyy"),
-        (("verify", "x", "--at", "nunca"), "--at: «nunca» no es una fecha y hora"),
-        (("verify", "x", "--anchor"), "--anchor necesita un valor"),
-        (("verify", "x", "--anchor", "no-existe.pem"), "El archivo no existe."),
-        (("qr", "x", "--environment", "prod"), "--environment no puede ser 'prod'; use"),
-        (("validate", "-", "-"), "una sola vez"),
-    ],
-)
-def test_a_wrong_order_is_explained_in_spanish(arguments: tuple[str, ...], said: str) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert said in done.stderr.decode()
