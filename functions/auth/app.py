@@ -5,6 +5,8 @@ from fastapi import FastAPI
 from functions.auth.factors import ROUTES as FACTORS
 from functions.auth.gateway import Hasher, Keyring
 from functions.auth.handlers import EVENTS, ROUTES
+from functions.auth.members import ROUTES as MEMBERS
+from functions.auth.programs import ROUTES as PROGRAMS
 from functions.auth.settings import Settings
 from shared.http.app import create_app
 
@@ -16,4 +18,4 @@ def build(settings: Settings) -> FastAPI:
         Hasher(),
         forwarded_hops=settings.forwarded_hops,
     )
-    return create_app("auth", settings, routes=[*ROUTES, *FACTORS], events=EVENTS, outside=keyring)
+    return create_app("auth", settings, routes=[*ROUTES, *FACTORS, *MEMBERS, *PROGRAMS], events=EVENTS, outside=keyring)

@@ -2,11 +2,12 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.db.seal import PLATFORM
-from shared.errors import FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from shared.identity.permissions import Scope
 
 INVITATION = timedelta(days=7)
@@ -25,6 +26,30 @@ class LogInRefused(NotAuthenticated):
 
 class InvitationRefused(NotFound):
     slug = "invitation-refused"
+
+
+class BeyondOwn(NotAllowed):
+    """Nobody gives what they do not have (TEN-05)."""
+
+    slug = "beyond-own-permissions"
+
+
+class LastOwner(Conflict):
+    slug = "last-owner"
+
+
+class AlreadyMember(Conflict):
+    slug = "already-member"
+
+
+class RoleUnknown(InvalidInput):
+    slug = "role-unknown"
+
+
+class RoleFixed(Conflict):
+    """A seeded role, or a name that one has."""
+
+    slug = "role-fixed"
 
 
 class NotGranted(NotAllowed):
@@ -63,6 +88,13 @@ class Person:
     def grant_for(self, company: str | None) -> Grant | None:
         """The grant to act under: the named company's, else the oldest."""
         return next((grant for grant in self.grants if company is None or grant.company == company), None)
+
+
+def may_give(giver: frozenset[str], given: Iterable[str]) -> None:
+    """BeyondOwn unless the giver holds everything that is given."""
+    missing = sorted(set(given) - giver)
+    if missing:
+        raise BeyondOwn(permission=missing[0])
 
 
 def must_have_second_factor(grant: Grant) -> bool:

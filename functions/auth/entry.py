@@ -18,7 +18,7 @@ from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotAllowed
-from shared.events.catalogue import LoginRefused, PersonLoggedIn
+from shared.events.people import LoginRefused, PersonLoggedIn
 from shared.http.peer import address_of
 from shared.http.shell import Shell
 from shared.identity.tokens import ACCESS_SECONDS, UserClaims

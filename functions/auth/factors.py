@@ -13,10 +13,14 @@ from functions.auth.schemas import (
     Acceptance,
     Enrolment,
     EnrolmentIn,
+    ForgottenIn,
     InvitationIn,
     InvitationOut,
+    LinkIn,
+    LinkOut,
     PasswordChange,
     Removal,
+    ResetIn,
     Token,
     Verification,
 )
@@ -24,8 +28,8 @@ from functions.auth.second_factor import AlreadyEnrolled, CodeRefused
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
-from shared.events.catalogue import FactorChanged, PasswordChanged, SessionEnded
-from shared.http.routes import Caller, Public, Route, shell_of
+from shared.events.people import FactorChanged, PasswordChanged, PasswordResetAsked, SessionEnded
+from shared.http.routes import Caller, Functions, Public, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
 from shared.identity.principal import Principal, SecondFactorMissing, principal_of
@@ -173,6 +177,44 @@ def replace_password(
     _end_others(shell, tx, user_id, "password", but)
 
 
+def forgotten(body: ForgottenIn, request: Request, shell: House) -> None:
+    """The same answer whoever asks for whom; a known person gets a mail, at most a few an hour."""
+    caller, now, account = entry.caller_of(request, shell), datetime.now(UTC), f"reset:{throttle.account(body.email)}"
+    with shell.transaction(PLATFORM) as tx:
+        asked = sessions.failed(tx, account, "*", now=now, horizon=now - throttle.WINDOW)
+        person = store.by_email(tx, body.email)
+        if person is not None and asked <= throttle.RESETS:
+            shell.announce(tx, PasswordResetAsked(network=caller.network), subject=person.id)
+
+
+def reset(body: ResetIn, shell: House) -> None:
+    """The second factor stays what it was (AUTH-12)."""
+    hashed = shell.outside.hasher.hash(domain.new_password(body.password.get_secret_value()))
+    with shell.transaction(PLATFORM) as tx:
+        user_id = store.use_invitation(tx, domain.token_hash(body.token), purpose="reset")
+        replace_password(shell, tx, user_id, hashed, because="reset")
+
+
+def link(body: LinkIn, caller: ServiceCaller, shell: House) -> LinkOut:
+    """For notify, at the moment it writes the mail: so that the secret is in no event and no table."""
+    token, life = shell.outside.draw(), domain.INVITATION if body.purpose == "invitation" else domain.RESET
+    expires = datetime.now(UTC) + life
+    with shell.transaction(PLATFORM) as tx:
+        person = store.by_id(tx, body.person_id)
+        if person is None:
+            raise NotFound
+        hashed = domain.token_hash(token)
+        store.invite(tx, user_id=person.id, token_hash=hashed, expires_at=expires, purpose=body.purpose, company=body.company)
+    grant = person.grant_for(body.company)
+    return LinkOut(
+        token=token,
+        email=person.email,
+        name=person.name,
+        company_name=grant.company_name if grant else "",
+        expires_at=expires.isoformat(),
+    )
+
+
 def invite(body: InvitationIn, caller: Caller, shell: House) -> InvitationOut:
     token, expires = shell.outside.draw(), datetime.now(UTC) + domain.INVITATION
     with shell.transaction(PLATFORM) as tx:
@@ -196,6 +238,9 @@ ROUTES = [
     Route("POST", "/auth/mfa/verify", verify, _TOKEN, summary="The second half of a log-in, or a new proof of presence"),
     Route("DELETE", "/auth/mfa", remove, Permission.PROFILE_READ, status=204, summary="Give the second factor up"),
     Route("POST", "/auth/password", change_password, Permission.PROFILE_READ, status=204, summary="Choose a new password"),
+    Route("POST", "/auth/password/forgot", forgotten, Public("it says nothing"), status=202, summary="Ask for a mail with a link"),
+    Route("POST", "/auth/password/reset", reset, _TOKEN, status=204, summary="A new password by the link of a mail"),
+    Route("POST", "/auth/links", link, Functions(frozenset({"notify"})), summary="The secret of a link, for one mail"),
     Route("POST", "/auth/invitations", invite, Permission.INVITATIONS_WRITE, status=201, summary="Invite a known person"),
     Route("POST", "/auth/invitations/accept", accept, _TOKEN, status=204, summary="Set a password"),
 ]

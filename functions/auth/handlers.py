@@ -24,8 +24,9 @@ from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
-from shared.events.catalogue import CompanyCreated, SessionEnded
+from shared.events.catalogue import CompanyCreated
 from shared.events.envelope import Envelope
+from shared.events.people import SessionEnded
 from shared.http.events import Events
 from shared.http.routes import Caller, Public, Route, shell_of
 from shared.http.shell import Shell
@@ -163,6 +164,11 @@ def end_session(session_id: str, caller: Caller, shell: House) -> None:
         shell.announce(tx, SessionEnded(person_id=caller.user, because="revoked"), subject=session_id)
 
 
+def jwks(shell: House) -> dict[str, list[dict[str, str]]]:
+    """Who verifies our tokens elsewhere takes the keys from here (RFC 7517, RFC 8037)."""
+    return {"keys": shell.user_keys.as_jwks()}
+
+
 def on_company_created(shell: Shell[Keyring], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
     store.add_company(tx, envelope.subject, event)
     store.add(tx, user_id=uuid7(), email=event.owner_email, name=event.owner_name, company=envelope.subject, role="owner")
@@ -173,6 +179,7 @@ ROUTES = [
     Route("POST", "/auth/login", log_in, Public("it is how one becomes somebody"), summary="Log in"),
     Route("POST", "/auth/refresh", refresh, _REFRESH, summary="A new access token and the next refresh token"),
     Route("POST", "/auth/logout", log_out, _REFRESH, status=204, summary="End this session"),
+    Route("GET", "/auth/jwks.json", jwks, Public("public keys"), summary="Public keys of user tokens"),
     Route("POST", "/auth/switch", switch, Permission.PROFILE_READ, summary="Act for another of one's companies"),
     Route("GET", "/auth/me", me, Permission.PROFILE_READ, summary="Who the token says one is"),
     Route("GET", "/auth/sessions", my_sessions, Permission.PROFILE_READ, summary="Where one is logged in"),

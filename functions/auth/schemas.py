@@ -4,7 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from shared.identity.permissions import Permission
+
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$")]
 Secret = Annotated[str, StringConstraints(min_length=20, max_length=200)]
 
 
@@ -150,3 +153,118 @@ class Me(Shape):
     permissions: list[str]
     second_factor: bool
     companies: list[CompanyOut]
+
+
+class MemberIn(Shape):
+    """`expires_at` (RFC 3339) is for people from outside, an accountant for example."""
+
+    email: Email
+    name: str = Field(min_length=1, max_length=120)
+    role: str = Field(max_length=40)
+    expires_at: Moment | None = None
+
+
+class MemberChange(Shape):
+    role: str = Field(max_length=40)
+    expires_at: Moment | None = None
+
+
+class MemberOut(Shape):
+    """`accepted` is whether the person has set a password."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    expires_at: str | None
+    accepted: bool
+    second_factor: bool
+
+
+class MemberPage(Shape):
+    items: list[MemberOut]
+    next: str | None
+
+
+class RoleIn(Shape):
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
+    title: str = Field(min_length=1, max_length=80)
+    permissions: list[Permission] = Field(max_length=60)
+
+
+class RoleOut(Shape):
+    name: str
+    title: str
+    seeded: bool
+    permissions: list[str]
+
+
+class PermissionOut(Shape):
+    """`held` is whether the asker has it, and so may give it."""
+
+    name: str
+    held: bool
+
+
+class KeyIn(Shape):
+    """A key of a program: what it may do, at most what its maker may, and until when (a year at the most)."""
+
+    name: str = Field(min_length=1, max_length=80)
+    permissions: list[Permission] = Field(min_length=1, max_length=60)
+    days: int = Field(default=365, ge=1, le=366)
+
+
+class Rotation(Shape):
+    """For how many hours the old secret goes on beside the new one."""
+
+    overlap_hours: int = Field(default=24, ge=0, le=168)
+
+
+class KeyOut(Shape):
+    id: str
+    name: str
+    permissions: list[str]
+    created_by: str
+    created_at: str
+    expires_at: str
+    last_used_at: str | None
+    revoked_at: str | None
+    successor: str | None
+
+
+class NewKey(Shape):
+    """`client_id` and `client_secret` for `POST /auth/token`; the secret is shown once."""
+
+    client_id: str
+    client_secret: str
+    expires_at: str
+
+
+class KeyPage(Shape):
+    items: list[KeyOut]
+    next: str | None
+
+
+class ProgramToken(Shape):
+    """RFC 6749 §5.1."""
+
+    access_token: str
+    token_type: str = "Bearer"
+    expires_in: int
+    scope: str
+
+
+class LinkIn(Shape):
+    person_id: str = Field(max_length=36)
+    purpose: Literal["invitation", "reset"]
+    company: str | None = Field(default=None, max_length=36)
+
+
+class LinkOut(Shape):
+    """For one mail: the secret of its link, and whom it greets."""
+
+    token: str
+    email: str
+    name: str
+    company_name: str
+    expires_at: str

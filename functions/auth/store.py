@@ -65,8 +65,13 @@ def by_id(tx: Transaction, user_id: str) -> Person | None:
 
 def add(tx: Transaction, *, user_id: str, email: str, name: str, company: str, role: str) -> None:
     """A user (unless the address is known) with a role (unless they have one there)."""
-    tx.rows(_ADD_USER, id=user_id, email=email, name=name)
+    add_user(tx, user_id=user_id, email=email, name=name)
     tx.rows(_GRANT, email=email, company=company, role=role)
+
+
+def add_user(tx: Transaction, *, user_id: str, email: str, name: str) -> None:
+    """Unless the address is known."""
+    tx.rows(_ADD_USER, id=user_id, email=email, name=name)
 
 
 def add_company(tx: Transaction, company_id: str, event: CompanyCreated) -> None:

@@ -14,6 +14,7 @@ from shared.errors import TooMany
 WINDOW = timedelta(minutes=30)
 PASSWORDS = 10
 CODES = 5
+RESETS = 3
 CODES_WINDOW = timedelta(minutes=5)
 
 

@@ -7,20 +7,19 @@ this page against `eventing/triggers/` and the functions; `task events` prints i
 Money is text with two decimals, dates are ISO 8601, XML is gzip in base64. The tenant is an attribute of the envelope.
 """
 
-from typing import ClassVar
-
-from pydantic import BaseModel, ConfigDict
-
-PREFIX = "do.getupnet"
-
-
-class Event(BaseModel):
-    """`emitter` is the only function that may announce it; `unheard` says why nobody consumes it, when nobody does."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-    type: ClassVar[str]
-    emitter: ClassVar[str]
-    unheard: ClassVar[str | None] = None
+from shared.events.event import PREFIX, Event
+from shared.events.people import (
+    FactorChanged,
+    GrantChanged,
+    KeyChanged,
+    LoginRefused,
+    PasswordChanged,
+    PasswordResetAsked,
+    PersonInvited,
+    PersonLoggedIn,
+    RoleChanged,
+    SessionEnded,
+)
 
 
 class CompanyCreated(Event):
@@ -67,59 +66,6 @@ class SequenceRegistered(Event):
     desde: int
     hasta: int
     vencimiento: str | None
-
-
-_SEALED = "audit seals the outbox; nobody acts on it"
-
-
-class PersonLoggedIn(Event):
-    """A person came in; the subject is the session. `methods` are those of RFC 8176, `network` the /24 or /48."""
-
-    type = f"{PREFIX}.person.logged-in.v1"
-    emitter = "auth"
-    unheard = _SEALED
-    person_id: str
-    methods: list[str]
-    network: str
-
-
-class LoginRefused(Event):
-    """Somebody was refused; the subject is the hash of the address they gave. `failures` counts this network's, in the window."""
-
-    type = f"{PREFIX}.login.refused.v1"
-    emitter = "auth"
-    unheard = _SEALED
-    network: str
-    factor: str
-    failures: int
-
-
-class SessionEnded(Event):
-    """A session is over before its time: `logout`, `revoked`, `reused` (a spent refresh token came back), `password`."""
-
-    type = f"{PREFIX}.session.ended.v1"
-    emitter = "auth"
-    unheard = _SEALED
-    person_id: str
-    because: str
-
-
-class FactorChanged(Event):
-    """A person's second factor: `enrolled`, `removed`, `recovery-code-used`."""
-
-    type = f"{PREFIX}.factor.changed.v1"
-    emitter = "auth"
-    unheard = _SEALED
-    change: str
-
-
-class PasswordChanged(Event):
-    """A person has a new password: `chosen`, `reset`, `invited`."""
-
-    type = f"{PREFIX}.password.changed.v1"
-    emitter = "auth"
-    unheard = _SEALED
-    because: str
 
 
 class EcfSigned(Event):
@@ -226,6 +172,11 @@ ALL: dict[str, type[Event]] = {
         SessionEnded,
         FactorChanged,
         PasswordChanged,
+        PersonInvited,
+        PasswordResetAsked,
+        GrantChanged,
+        RoleChanged,
+        KeyChanged,
         EcfSigned,
         EcfSubmitted,
         EcfAccepted,

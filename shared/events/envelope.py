@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.errors import InvalidInput
-from shared.events.catalogue import ALL, Event
+from shared.events.catalogue import ALL
+from shared.events.event import Event
 from shared.events.keys import PublicKeys
 
 _ASCII = re.compile(r"[\x21-\x24\x26-\x7e]+")

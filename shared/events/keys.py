@@ -45,6 +45,21 @@ class PublicKeys:
     def get(self, name: str) -> "Ed25519PublicKey | None":
         return self._keys.get(name)
 
+    def as_jwks(self) -> list[dict[str, str]]:
+        """The same as JSON Web Keys."""
+        keys = ((name, key.public_bytes_raw()) for name, key in self._keys.items())
+        return [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "use": "sig",
+                "alg": "EdDSA",
+                "kid": name,
+                "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"),
+            }
+            for name, raw in keys
+        ]
+
     def verifies(self, name: str, message: bytes, signature: str) -> bool:
         from cryptography.exceptions import InvalidSignature
 

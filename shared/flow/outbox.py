@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
-from shared.events.catalogue import Event
 from shared.events.envelope import Envelope
+from shared.events.event import Event
 from shared.events.keys import FunctionKey
 from shared.telemetry.traces import current_traceparent
 

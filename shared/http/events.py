@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.db.engine import Transaction
 from shared.errors import AppError, Unavailable
-from shared.events.catalogue import Event, WorkDue
+from shared.events.catalogue import WorkDue
 from shared.events.envelope import Envelope, EventRefused, open_envelope
+from shared.events.event import Event
 from shared.flow.inbox import first_time
 from shared.http.routes import raw_body
 from shared.http.shell import Shell

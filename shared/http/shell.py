@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shared.db.engine import Database, Transaction
-from shared.events.catalogue import Event
+from shared.events.event import Event
 from shared.events.keys import PublicKeys
 from shared.flow.outbox import Announcer
 from shared.flow.publish import Publisher

@@ -6,6 +6,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "json-unreadable": ("JSON ilegible", "{reason}"),
     "not-authenticated": ("Falta autenticación", "Envíe el encabezado Authorization: Bearer con un token vigente."),
     "token-refused": ("Token rechazado", "El token no es válido o ha vencido. Inicie sesión de nuevo."),
+    "client-refused": ("Clave rechazada", "client_id o client_secret no son correctos, o la clave venció o fue revocada."),
+    "grant-type-unknown": ("grant_type no admitido", "Envíe grant_type=client_credentials en el cuerpo (formulario)."),
+    "beyond-own-permissions": ("Más de lo que usted puede", "No puede dar el permiso {permission}, porque usted no lo tiene."),
+    "last-owner": ("Último dueño", "La empresa necesita al menos un dueño sin fecha de término. Nombre otro primero."),
+    "already-member": ("Ya tiene acceso", "Esa persona ya tiene acceso a la empresa. Cambie su rol en /auth/users."),
+    "role-unknown": ("Rol desconocido", "El rol no existe. Véalos en /auth/rbac/roles."),
+    "role-fixed": ("Rol no disponible", "El rol es de la plataforma, ya existe, no existe o alguien lo tiene."),
     "session-over": ("Sesión terminada", "La sesión terminó o fue cerrada. Inicie sesión de nuevo."),
     "code-refused": (
         "Código rechazado",

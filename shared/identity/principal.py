@@ -34,7 +34,7 @@ class ProofTooOld(NotAllowed):
 
 PROOF_SECONDS = 900
 """How long a proof of presence is good for the acts that want a fresh one (security D-6)."""
-_WANTS_PROOF = frozenset(
+WANTS_PROOF = frozenset(
     {
         Permission.CERTIFICATES_WRITE,
         Permission.SEQUENCES_WRITE,
@@ -64,7 +64,7 @@ class Principal:
             raise PermissionMissing(permission=permission.value)
         if self.scope == Scope.PLATFORM and "otp" not in self.methods:
             raise SecondFactorMissing
-        if permission in _WANTS_PROOF and time.time() - self.authenticated_at > PROOF_SECONDS:
+        if permission in WANTS_PROOF and time.time() - self.authenticated_at > PROOF_SECONDS:
             raise ProofTooOld
 
 

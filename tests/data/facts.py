@@ -4,8 +4,8 @@ from typing import Any
 
 from shared.db.ids import uuid7
 from shared.events import catalogue
-from shared.events.catalogue import Event
 from shared.events.envelope import Envelope
+from shared.events.event import Event
 from shared.events.keys import FunctionKey
 from shared.flow.outbox import Announcer
 
@@ -28,8 +28,12 @@ _VALUES: dict[str, object] = {
     "secuencia_utilizada": True,
     "base": "1180.00",
     "fee": "2.00",
+    "permissions": ["ecf.emit"],
+    "methods": ["pwd", "otp"],
+    "network": "203.0.113.0/24",
+    "expires_at": None,
 }
-_IDS = {"invoice_id", "certificate_id", "sequence_id", "charge_id"}
+_IDS = {"invoice_id", "certificate_id", "sequence_id", "charge_id", "person_id"}
 
 
 def example(kind: type[Event], **given: object) -> Any:

@@ -1,17 +1,21 @@
 """A second factor is enrolled with the password, counts once a code, and cannot be gone around."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from functions.auth import store
+from functions.auth.domain import token_hash
 from functions.auth.second_factor import recovery_hash
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
-from shared.identity.tokens import verify_user_token
-from tests.functions.auth.people import PASSWORD, Somebody, bearer, challenge_of, enrolled, fresh, grant, log_in, owner
+from shared.identity.tokens import issue_service_token, verify_user_token
+from tests.functions.auth.people import PASSWORD, Somebody, bearer, challenge_of, enrolled, fresh, grant, log_in, owner, unknown
 from tests.house import House
 
 
@@ -160,3 +164,70 @@ def test_a_secret_is_stored_sealed_and_bound_to_its_person(house: House, person:
     assert keyring.unseal(person.id, sealed) == totp.secret
     with pytest.raises(InvalidTag):
         keyring.unseal(uuid7(), sealed)
+
+
+def link(house: House, person: Somebody, purpose: str, **service: str) -> Any:
+    body = json.dumps({"person_id": person.id, "purpose": purpose, "company": person.tenant}).encode()
+    token = issue_service_token(
+        house.keys[service.get("caller", "dgii")], audience="auth", tenant=PLATFORM, purpose="mail", body=body
+    )
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return house.client("auth").post("/auth/links", content=body, headers=headers)
+
+
+def test_who_asks_for_a_reset_learns_nothing(house: House, person: Somebody) -> None:
+    client = house.client("auth")
+    answers = [client.post("/auth/password/forgot", json={"email": email}) for email in (person.email, unknown())]
+    assert [(a.status_code, a.content) for a in answers] == [(202, answers[0].content)] * 2
+    for _ in range(9):
+        client.post("/auth/password/forgot", json={"email": person.email})
+    with house.database("relay").transaction(PLATFORM) as tx:
+        asked = tx.rows("SELECT 1 FROM flow.outbox WHERE type LIKE '%reset-asked%' AND subject = :s", s=person.id)
+    assert len(asked) == 3, "a mailbox is not flooded"
+
+
+def test_only_the_writer_of_mails_gets_a_link(house: House, person: Somebody) -> None:
+    assert link(house, person, "reset", caller="dgii").status_code == 401
+    assert house.client("auth").post("/auth/links", json={}, headers=house.token(PLATFORM)).status_code == 401
+
+
+def test_a_reset_sets_the_password_keeps_the_factor_and_ends_every_session(house: House, person: Somebody) -> None:
+    enrolled(house, person)
+    held = verify(house, challenge=challenge_of(house, person, "verify"), recovery_code=_codes(house, person)[0])
+    token = "t" * 43
+    with house.database("auth").transaction(PLATFORM) as tx:
+        store.invite(
+            tx,
+            user_id=person.id,
+            token_hash=token_hash(token),
+            expires_at=datetime.now(UTC) + timedelta(hours=1),
+            purpose="reset",
+        )
+    client = house.client("auth")
+    assert client.post("/auth/invitations/accept", json={"token": token, "password": PASSWORD * 2}).status_code == 404
+    assert client.post("/auth/password/reset", json={"token": token, "password": "corta"}).status_code == 422
+    assert client.post("/auth/password/reset", json={"token": token, "password": PASSWORD * 2}).status_code == 204
+    assert client.post("/auth/password/reset", json={"token": token, "password": PASSWORD * 3}).status_code == 404
+    assert client.post("/auth/refresh", json={"refresh_token": held.json()["refresh_token"]}).status_code == 401
+    asked = client.post("/auth/login", json={"email": person.email, "password": PASSWORD * 2})
+    assert asked.json()["second_factor"] == "verify"
+
+
+@pytest.mark.parametrize("password", ["corta", "aaaaaaaaaaaaaaaa", "abab" * 8, "x" * 1025, "ñ" * 600, "clave\u0000con nulo y más"])
+def test_a_password_is_long_varied_and_storable(house: House, person: Somebody, password: str) -> None:
+    sent = {"current": PASSWORD, "new": password}
+    answer = house.client("auth").post("/auth/password", json=sent, headers=bearer(log_in(house, person)))
+    assert answer.status_code in {422, 204}
+    assert (answer.status_code == 204) == ("\u0000" in password), "argon2 hashes bytes, NUL included"
+
+
+def test_the_same_characters_are_the_same_password_however_they_are_composed(house: House, person: Somebody) -> None:
+    composed, apart = "contraseña de año", "contrasen\u0303a de an\u0303o"
+    client = house.client("auth")
+    assert (
+        client.post(
+            "/auth/password", json={"current": PASSWORD, "new": composed}, headers=bearer(log_in(house, person))
+        ).status_code
+        == 204
+    )
+    assert client.post("/auth/login", json={"email": person.email, "password": apart}).status_code == 200

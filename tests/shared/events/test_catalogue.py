@@ -5,7 +5,8 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from shared.events.catalogue import ALL, Event
+from shared.events.catalogue import ALL
+from shared.events.event import Event
 from tests.data.facts import KINDS, example
 
 

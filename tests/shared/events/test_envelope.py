@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.catalogue import ChargeRecorded, Event
+from shared.events.catalogue import ChargeRecorded
 from shared.events.envelope import Envelope, EventRefused, open_envelope, parse_time
+from shared.events.event import Event
 from shared.events.keys import FunctionKey, PublicKeys
 from tests.data.facts import KINDS, delivered, example, signed
 from tests.house import _public, _seed
 
-KEYS = {name: FunctionKey(name, _seed()) for name in ("admin", "billing", "client", "dgii", "plans", "relay")}
+KEYS = {name: FunctionKey(name, _seed()) for name in ("admin", "auth", "billing", "client", "dgii", "plans", "relay")}
 PUBLIC = PublicKeys(json.dumps({name: _public(key) for name, key in KEYS.items()}))
 
 

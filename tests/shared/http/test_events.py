@@ -12,8 +12,9 @@ from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import Conflict, InvalidInput, NotFound, TooMany, Unavailable
-from shared.events.catalogue import ChargeRecorded, CompanyCreated, Event, WorkDue
+from shared.events.catalogue import ChargeRecorded, CompanyCreated, WorkDue
 from shared.events.envelope import Envelope
+from shared.events.event import Event
 from shared.flow.work import Job
 from shared.http.shell import Shell
 from shared.telemetry.traces import current_trace_id
