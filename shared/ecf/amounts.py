@@ -3,22 +3,21 @@
 from datetime import date
 from decimal import Decimal, localcontext
 
+from shared.ecf.abroad import settle_abroad
 from shared.ecf.adjustments import Adjustments, settle_adjustments
 from shared.ecf.document import Document
 from shared.ecf.fields import Node, model
 from shared.ecf.findings import Finding
 from shared.ecf.header_taxes import settle_header_taxes
 from shared.ecf.ledger import PESO, Ledger
-from shared.ecf.lines import settle_line, settle_line_abroad
+from shared.ecf.lines import settle_line
 from shared.ecf.money import EXACT, ZERO, rounded
 from shared.ecf.pages import settle_pages
-from shared.ecf.tree import Tree, arranged, branch, number, rows
+from shared.ecf.tree import Tree, arranged, branch, number
 
 RATES = {"1": Decimal(18), "2": Decimal(16), "3": Decimal(0)}
 _HUNDRED, _CENT = Decimal(100), Decimal("0.01")
 _WITHHELD = {"total_itbis_retenido": "monto_itbis_retenido", "total_isr_retencion": "monto_isr_retenido"}
-_NAMED = ("tipo_impuesto", "tasa_impuesto_adicional")
-_ABROAD = {f"monto_gravado_i{rate}": f"monto_gravado{rate}_otra_moneda" for rate in RATES}
 
 
 def compute(document: Document, on: date | None = None) -> tuple[Document, tuple[Finding, ...]]:
@@ -58,7 +57,7 @@ class _Computation:
         self._itbis(taxed, additional.selective)
         self._total(adjustments)
         self._withheld()
-        self._abroad()
+        settle_abroad(self.node, self.tree, self.lines, self.totals, self.ledger, self.tolerance)
         pages = self.node.members["paginas"]
         settle_pages(pages, self.tree, self.lines, self.totals, adjustments, additional.of_lines, self.ledger)
         item = self.node.members["items"]
@@ -115,9 +114,11 @@ class _Computation:
         expected = sum((number(held, name) or ZERO for name in parts), ZERO)
         total = self._settle("monto_total", expected, "ECF-2115", self.tolerance)
         before, paid = number(held, "saldo_anterior"), number(held, "monto_avance_pago")
-        owed = before is not None or paid is not None or adjustments.norma1007 != 0
+        # Both are optional: who sends the total has decided about them.
+        ours = "monto_total" not in branch(self.document.tree, "totales")
+        owed = ours and (before is not None or paid is not None or adjustments.norma1007 != 0)
         period = total + (number(held, "monto_no_facturable") or ZERO)
-        if "monto_periodo" in held or before is not None:
+        if "monto_periodo" in held or (ours and before is not None):
             self._settle("monto_periodo", period, "ECF-2116", _CENT, signed=True)
         if "valor_pagar" in held or owed:
             due = total - adjustments.norma1007 - (paid or ZERO) + (before or ZERO)
@@ -131,50 +132,3 @@ class _Computation:
             if name in self.totals or any(part is not None for part in parts):
                 beyond = "ECF-2118" if self.document.kind == "47" else "ECF-2117"
                 self._settle(name, sum((part or ZERO for part in parts), ZERO), beyond, self.tolerance)
-
-    def _abroad(self) -> None:
-        """The totals in another currency: each peso total divided by TipoCambio."""
-        sent = branch(self.tree, "otra_moneda")
-        detailed = [index for index, line in enumerate(self.lines) if "otra_moneda_detalle" in line]
-        if not sent and not detailed:
-            return
-        for name in ("tipo_moneda", "tipo_cambio"):
-            if name not in sent:
-                self.ledger.note("ECF-2134", f"/otra_moneda/{name}", name=name)
-        rate = number(sent, "tipo_cambio")
-        if not rate:
-            return
-        abroad = dict(sent)
-        node = self.node.members["otra_moneda"]
-        for index, line in enumerate(self.lines):
-            settle_line_abroad(line, rate, f"/items/{index}", self.ledger)
-        for name in self.defined:
-            other = _ABROAD.get(name, f"{name}_otra_moneda")
-            amount = number(self.totals, name)
-            child = node.members.get(other)
-            if child is None or child.type is None or amount is None:
-                continue
-            if amount or not child.type.above or other in abroad:
-                self._settle_abroad(abroad, other, amount / rate, "/otra_moneda")
-        self._taxes_abroad(abroad, rate)
-        self.tree["otra_moneda"] = arranged(node, abroad)
-
-    def _settle_abroad(self, holder: Tree, name: str, expected: Decimal, pointer: str) -> None:
-        self.ledger.settle(holder, name, expected, pointer=pointer, tolerance=self.tolerance, beyond="ECF-2119")
-
-    def _taxes_abroad(self, abroad: Tree, rate: Decimal) -> None:
-        sent = {row.get("tipo_impuesto_otra_moneda"): row for row in rows(abroad, "impuestos_adicionales_otra_moneda")}
-        found: list[Tree] = []
-        for index, row in enumerate(rows(self.totals, "impuestos_adicionales")):
-            code = row.get("tipo_impuesto")
-            held: Tree = {f"{name}_otra_moneda": row[name] for name in _NAMED if name in row}
-            held.update(sent.get(code, {}))
-            for name in row:
-                amount = number(row, name) if name not in _NAMED else None
-                if amount is not None:
-                    pointer = f"/otra_moneda/impuestos_adicionales_otra_moneda/{index}"
-                    self._settle_abroad(held, f"{name}_otra_moneda", amount / rate, pointer)
-            found.append(held)
-        if found:
-            node = self.node.members["otra_moneda"].members["impuestos_adicionales_otra_moneda"]
-            abroad["impuestos_adicionales_otra_moneda"] = [arranged(node, row) for row in found]

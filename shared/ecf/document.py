@@ -46,14 +46,18 @@ class Document:
         return here if isinstance(here, str) else None
 
     def _needed(self, *path: str) -> str:
+        """The text at a path, or at its last name in the formats that are flat (ARECF, ACECF, ANECF)."""
         found = self.text(*path)
+        if found is None:
+            found = self.text(path[-1])
         if found is None:
             raise LookupError(f"the document has no {'.'.join(path)}")
         return found
 
     @property
     def tipo(self) -> TipoECF:
-        return TipoECF(int(self._needed("id_doc", "tipo_ecf")))
+        found = self.text("id_doc", "tipo_ecf")
+        return TipoECF(int(found)) if found is not None else self.encf.tipo
 
     @property
     def encf(self) -> ENCF:
@@ -76,7 +80,7 @@ class Document:
 
     @property
     def rnc_comprador(self) -> str | None:
-        return self.text("comprador", "rnc_comprador")
+        return self.text("comprador", "rnc_comprador") or self.text("rnc_comprador")
 
     @property
     def razon_social_comprador(self) -> str | None:

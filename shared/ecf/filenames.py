@@ -13,7 +13,7 @@ def file_name(document: Document) -> str | None:
     if document.kind in _UNRULED:
         return None
     if document.kind in _BY_BUYER:
-        return f"{document.text('rnc_comprador')}{document.text('encf')}.xml"
+        return f"{document.rnc_comprador}{document.encf}.xml"
     return f"{document.rnc_emisor}{document.encf}.xml"
 
 

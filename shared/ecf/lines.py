@@ -1,10 +1,10 @@
-"""The amounts of one line: sub-discounts, sub-surcharges, MontoItem, and the line in another currency."""
+"""The amounts of one line: sub-discounts, sub-surcharges and MontoItem."""
 
 from decimal import Decimal
 
 from shared.ecf.ledger import PESO, Ledger
 from shared.ecf.money import ZERO, rounded
-from shared.ecf.tree import Tree, branch, number, rows
+from shared.ecf.tree import Tree, number, rows
 
 _HUNDRED = Decimal(100)
 # (amount of the line, its table, type, percentage and amount of an entry, code without table, code of a wrong sum)
@@ -50,20 +50,3 @@ def _entry(entry: Tree, gross: Decimal, stem: str, pointer: str, ledger: Ledger)
     if sent is None:
         ledger.note("ECF-2015", f"{pointer}/{amount}", name=amount)
     return sent or ZERO
-
-
-def settle_line_abroad(line: Tree, rate: Decimal, pointer: str, ledger: Ledger) -> None:
-    """The line in another currency: the peso amounts divided by TipoCambio (format.md §13; DGII's own set does so)."""
-    detail = dict(branch(line, "otra_moneda_detalle"))
-    price = number(line, "precio_unitario_item") or ZERO
-    if "precio_otra_moneda" not in detail:
-        ledger.settle(detail, "precio_otra_moneda", price / rate, pointer=pointer, tolerance=ZERO, beyond="ECF-2119", places=4)
-    ledger.settle(
-        detail,
-        "monto_item_otra_moneda",
-        (number(line, "monto_item") or ZERO) / rate,
-        pointer=f"{pointer}/otra_moneda_detalle",
-        tolerance=PESO,
-        beyond="ECF-2119",
-    )
-    line["otra_moneda_detalle"] = detail

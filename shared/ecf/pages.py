@@ -12,6 +12,7 @@ from shared.ecf.tree import Tree, arranged, branch, number, rows
 
 _ITBIS = {"1": Decimal("0.18"), "2": Decimal("0.16"), "3": ZERO}
 _TAXED = tuple(_ITBIS)
+_PLACE = frozenset({"pagina_no", "no_linea_desde", "no_linea_hasta"})
 _PAGE_TAXES = "subtotal_impuesto_adicional"
 _SPECIFIC_PAGE, _OTHERS_PAGE = "subtotal_impuesto_selectivo_consumo_especifico_pagina", "subtotal_otros_impuesto"
 _GROUPS = {taxes.ALCOHOL: "specific", taxes.TOBACCO: "specific", taxes.OTHERS: "others"}
@@ -39,7 +40,8 @@ def settle_pages(
 ) -> None:
     """Fills in and compares the pages that say which lines they show; `of_lines` has the additional taxes of each line by code.
 
-    What the totals publish is shared out so that the pages add up to it to the cent.
+    What the totals publish is shared out so that the pages add up to it to the cent. A page that has an amount of the caller's is
+    compared, not completed.
     """
     pages = [dict(page) for page in rows(tree, "paginas")]
     if not pages:
@@ -121,24 +123,25 @@ def _last_cent(shares: list[Parts], ranges: list[range], count: int, totals: Tre
 
 
 def _fill(node: Node, page: Tree, share: Parts, totals: Tree, pointer: str, tolerance: Decimal, ledger: Ledger) -> None:
+    made = any(name not in _PLACE for name in page)
+
+    def settle(below: Node, holder: Tree, name: str, expected: Decimal, here: str) -> None:
+        child = below.members.get(name)
+        if child is None or child.type is None or (name not in holder and (made or (child.type.above and not expected))):
+            return
+        ledger.settle(holder, name, expected, pointer=here, tolerance=tolerance, beyond="ECF-2120")
+
     for name, parts, total in _FIELDS:
         if total in totals:
-            _settle(node, page, name, sum((share.get(part, ZERO) for part in parts), ZERO), pointer, tolerance, ledger)
+            settle(node, page, name, sum((share.get(part, ZERO) for part in parts), ZERO), pointer)
     below = node.members.get(_PAGE_TAXES)
     if below is not None:
         held = dict(branch(page, _PAGE_TAXES))
         for name, part in ((_SPECIFIC_PAGE, "specific"), (_OTHERS_PAGE, "others")):
-            _settle(below, held, name, share.get(part, ZERO), f"{pointer}/{_PAGE_TAXES}", tolerance, ledger)
+            settle(below, held, name, share.get(part, ZERO), f"{pointer}/{_PAGE_TAXES}")
         if held:
             page[_PAGE_TAXES] = arranged(below, held)
     whole = sum((share.get(name, ZERO) for name in (*_TOTAL, "difference")), ZERO)
-    _settle(node, page, "monto_subtotal_pagina", whole, pointer, tolerance, ledger)
+    settle(node, page, "monto_subtotal_pagina", whole, pointer)
     if "monto_no_facturable" in totals:
-        _settle(node, page, "subtotal_monto_no_facturable_pagina", share.get("base0", ZERO), pointer, tolerance, ledger)
-
-
-def _settle(node: Node, holder: Tree, name: str, expected: Decimal, pointer: str, tolerance: Decimal, ledger: Ledger) -> None:
-    child = node.members.get(name)
-    if child is None or child.type is None or (child.type.above and not expected and name not in holder):
-        return
-    ledger.settle(holder, name, expected, pointer=pointer, tolerance=tolerance, beyond="ECF-2120")
+        settle(node, page, "subtotal_monto_no_facturable_pagina", share.get("base0", ZERO), pointer)

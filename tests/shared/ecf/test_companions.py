@@ -200,3 +200,10 @@ def test_a_row_of_the_approval_sheet_becomes_its_xml(row: dict[str, str]) -> Non
     assert faults(root, "ACECF") == []
     (detail,) = root
     assert {element.tag: element.text for element in detail} == {key: held for key, held in row.items() if key != "CasoPrueba"}
+
+
+def test_what_is_read_from_an_answer() -> None:
+    document = acecf(**approval())
+    assert (document.rnc_emisor, document.rnc_comprador) == (EMISOR, COMPRADOR)
+    assert (str(document.encf), document.tipo) == ("E310000000001", TipoECF.CREDITO_FISCAL)
+    assert (document.monto_total, document.fecha_emision) == (Decimal("35400.00"), HOY)
