@@ -48,4 +48,5 @@ def fault(code: str, pointer: str, **facts: object) -> FieldError:
 def finding(code: str, pointer: str, **facts: object) -> Finding:
     """What a check says about a document; the verdict is the table's."""
     row = table()[code]
-    return Finding(code, pointer, row.detail.format(**facts), row.verdict, row.codigo_dgii)
+    expected, observed, tolerance = (str(facts[name]) if name in facts else None for name in ("expected", "observed", "tolerance"))
+    return Finding(code, pointer, row.detail.format(**facts), row.verdict, row.codigo_dgii, expected, observed, tolerance)

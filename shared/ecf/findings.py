@@ -14,10 +14,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`code` is public and stable (`ECF-nnnn`); `pointer` is the JSON pointer into the caller's body; `detail` is Spanish."""
+    """`code` is public and stable (`ECF-nnnn`); `pointer` is the JSON pointer into the caller's body; `detail` is Spanish.
+
+    Where two values differ, `expected` is what was computed, `observed` what was sent, `tolerance` what may lie between amounts.
+    """
 
     code: str
     pointer: str
     detail: str
     verdict: Verdict
     codigo_dgii: str | None = None
+    expected: str | None = None
+    observed: str | None = None
+    tolerance: str | None = None

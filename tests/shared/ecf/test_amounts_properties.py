@@ -221,7 +221,8 @@ def test_a_total_that_is_sent_stands_and_beyond_the_tolerance_is_predicted(paylo
     expected = [] if sent == total else [Verdict.WARNING if abs(sent - total) <= tolerance else Verdict.CONDITIONAL]
     assert document.monto_total == sent
     assert [one.verdict for one in findings] == expected
-    assert all(f"{total:f}" in one.detail and f"{tolerance:.2f}" in one.detail for one in findings)
+    differences = [(one.expected, one.observed, one.tolerance) for one in findings]
+    assert differences == [(f"{total:f}", f"{sent:f}", f"{tolerance:.2f}")] * len(expected)
 
 
 @FULL
