@@ -8,7 +8,9 @@ from shared.errors import FieldError
 
 _LINES_FROM = 80
 _LARGEST_SHOWN = 10**20
-_BROKEN = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2010-\u2122]")
+# What UTF-8 looks like once somebody read it as Windows-1252: the first byte of a letter, of a typographic sign, of an emoji.
+_TAIL = "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2010-\u2122]"
+_BROKEN = re.compile(f"[\u00c2\u00c3]{_TAIL}|\u00e2[\u20ac\u201a\u201e]{_TAIL}|\u00f0\u0178{_TAIL}{_TAIL}")
 
 
 def shown(value: object, longest: int = 60) -> str:
@@ -48,8 +50,13 @@ def cleaned(text: str, name: str, pointer: str, longest: int | None) -> str | Fi
 
 
 def _repaired(text: str) -> str | None:
-    """What the text was before somebody read UTF-8 as Windows-1252; None when it cannot have been that."""
+    """What the text was before somebody read UTF-8 as Windows-1252; None when no part of it can have been that."""
+    repaired = _BROKEN.sub(lambda found: _decoded(found[0]), text)
+    return repaired if repaired != text else None
+
+
+def _decoded(run: str) -> str:
     try:
-        return text.encode("cp1252").decode("utf-8")
+        return run.encode("cp1252").decode("utf-8")
     except UnicodeError:
-        return None
+        return run
