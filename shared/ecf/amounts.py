@@ -29,9 +29,17 @@ def compute(document: Document, on: date | None = None) -> tuple[Document, tuple
     if "items" not in document.tree:
         return document, ()
     with localcontext(EXACT):
-        work = _Computation(document, on or document.fecha_emision)
+        work = _Computation(document, on or _day(document))
         work.run()
         return Document(document.kind, work.tree), tuple(work.ledger.findings)
+
+
+def _day(document: Document) -> date:
+    """FechaEmision; for a date that does not exist (the rules say so) a day on which no rate was valid."""
+    try:
+        return document.fecha_emision
+    except LookupError:
+        return date.min
 
 
 class _Computation:

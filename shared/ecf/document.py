@@ -10,7 +10,7 @@ from shared.ecf.encf import ENCF
 from shared.ecf.fields import model
 from shared.ecf.tree import Tree, Value, arranged, branch, rows
 from shared.ecf.types import TipoECF
-from shared.ecf.values import day, read_moment, written_day, written_moment
+from shared.ecf.values import read_day, read_moment, written_day, written_moment
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Document:
 
     @property
     def fecha_emision(self) -> date:
-        found = day(self._needed("emisor", "fecha_emision"))
+        found = read_day(self._needed("emisor", "fecha_emision"))
         if found is None:
             raise LookupError("fecha_emision is not a date")
         return found
@@ -93,7 +93,7 @@ class Document:
     @property
     def fecha_vencimiento_secuencia(self) -> date | None:
         found = self.text("id_doc", "fecha_vencimiento_secuencia")
-        return day(found) if found else None
+        return read_day(found) if found else None
 
     @property
     def fecha_hora_firma(self) -> datetime:

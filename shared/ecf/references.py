@@ -12,7 +12,7 @@ from shared.ecf.findings import Finding
 from shared.ecf.money import ZERO
 from shared.ecf.rules_reference import DAYS_OF_ITBIS
 from shared.ecf.types import TipoECF
-from shared.ecf.values import day, written_day
+from shared.ecf.values import read_day, written_day
 
 _NOTES = frozenset({TipoECF.NOTA_DEBITO, TipoECF.NOTA_CREDITO})
 _POINTER = "/informacion_referencia"
@@ -57,7 +57,7 @@ def _findings(document: Document, original: Original, named: str) -> Iterator[Fi
     if not original.accepted:
         yield finding("ECF-1081", f"{_POINTER}/ncf_modificado", value=number)
     written = document.text("informacion_referencia", "fecha_ncf_modificado") or ""
-    if day(written) != original.fecha_emision:
+    if read_day(written) != original.fecha_emision:
         expected = written_day(original.fecha_emision)
         yield finding("ECF-1083", f"{_POINTER}/fecha_ncf_modificado", observed=written, value=number, expected=expected)
     code = document.text("informacion_referencia", "codigo_modificacion")

@@ -16,7 +16,9 @@ from shared.ecf import (
     rules_reference,
     rules_text,
 )
+from shared.ecf.codes import finding
 from shared.ecf.document import Document
+from shared.ecf.fields import types
 from shared.ecf.findings import Finding
 
 _OF_ECF = (
@@ -38,6 +40,13 @@ _OF_OTHERS = {
 
 def check(document: Document, *, today: date) -> tuple[Finding, ...]:
     """Every rule of the kind against a computed document; `today` is the fiscal day (America/Santo_Domingo)."""
+    if document.kind not in _OF_OTHERS or document.kind == "RFCE":
+        # Every other rule about dates stands on this one; the schema lets a 31 February pass.
+        try:
+            _ = document.fecha_emision
+        except LookupError:
+            says = types()["date"].says
+            return (finding("ECF-0208", "/emisor/fecha_emision", name="fecha_emision", says=says),)
     found: list[Finding] = []
     for rule in _OF_OTHERS.get(document.kind, _OF_ECF):
         found.extend(rule(document))

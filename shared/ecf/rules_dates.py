@@ -7,7 +7,7 @@ from shared.ecf.codes import finding
 from shared.ecf.document import Document
 from shared.ecf.encf import ENCF
 from shared.ecf.findings import Finding
-from shared.ecf.values import day, read_moment, written_day
+from shared.ecf.values import read_moment, written_day
 
 Findings = Iterator[Finding]
 
@@ -45,7 +45,7 @@ def _signing(document: Document, today: date) -> Findings:
         return
     if signed > today:
         yield finding("ECF-1034", "/fecha_hora_firma", value=written)
-    expiry = day(document.text("id_doc", "fecha_vencimiento_secuencia") or "")
+    expiry = document.fecha_vencimiento_secuencia
     if expiry is not None and expiry < signed:
         pointer = "/id_doc/fecha_vencimiento_secuencia"
         yield finding("ECF-1033", pointer, value=written_day(expiry), other=written_day(signed))

@@ -9,7 +9,7 @@ from shared.ecf.fields import model
 from shared.ecf.findings import Finding
 from shared.ecf.money import ZERO
 from shared.ecf.tree import branch, number, rows
-from shared.ecf.values import day, written_day
+from shared.ecf.values import read_day, written_day
 
 Findings = Iterator[Finding]
 _TAXED = frozenset({"1", "2"})
@@ -29,7 +29,7 @@ def _payment(document: Document) -> Findings:
         yield finding("ECF-1011", pointer)
     if limit is not None and tipo_pago != "2":
         yield finding("ECF-1013", pointer)
-    elif limit is not None and (limit_day := day(limit)) and limit_day < document.fecha_emision:
+    elif limit is not None and (limit_day := read_day(limit)) and limit_day < document.fecha_emision:
         yield finding("ECF-1012", pointer, value=limit, other=written_day(document.fecha_emision))
 
 
@@ -71,7 +71,7 @@ def _price_indicator(document: Document) -> Findings:
 
 def _period(document: Document) -> Findings:
     start, end = document.text("id_doc", "fecha_desde"), document.text("id_doc", "fecha_hasta")
-    first, last = day(start or ""), day(end or "")
+    first, last = read_day(start or ""), read_day(end or "")
     if first and last and first > last:
         yield finding("ECF-1031", "/id_doc/fecha_desde", value=start, other=end)
 

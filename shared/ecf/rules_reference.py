@@ -7,7 +7,7 @@ from shared.ecf.document import Document
 from shared.ecf.findings import Finding
 from shared.ecf.money import ZERO
 from shared.ecf.tree import branch, number
-from shared.ecf.values import day, written_day
+from shared.ecf.values import read_day, written_day
 
 Findings = Iterator[Finding]
 # CodigoModificacion of each type: 33 and 34 correct, 31 may turn a consumo into itself, all may replace contingency paper.
@@ -66,7 +66,7 @@ def _replaced_paper(kind: str, ncf: str, pointer: str) -> Findings:
 
 
 def _age(document: Document) -> Findings:
-    issued = day(document.text("informacion_referencia", "fecha_ncf_modificado") or "")
+    issued = read_day(document.text("informacion_referencia", "fecha_ncf_modificado") or "")
     if issued is None:
         return
     if issued > document.fecha_emision:

@@ -49,6 +49,12 @@ def day(text: str) -> date | None:
         return None
 
 
+def read_day(text: str) -> date | None:
+    """A date out of somebody's XML, where the schema lets day and month have one digit and blanks stand around."""
+    parts = text.strip().split("-")
+    return day("-".join(part.zfill(2) for part in parts)) if len(parts) == 3 else None
+
+
 def written_day(moment: date) -> str:
     """DGII's form: dd-MM-yyyy."""
     return f"{moment.day:02d}-{moment.month:02d}-{moment.year:04d}"
