@@ -8,7 +8,7 @@ import re
 import xmlsec
 from lxml import etree
 
-from shared.ecf.gate import DSIG, XML_BLANKS
+from shared.ecf.gate import DSIG, XML_BLANKS, parse
 from shared.ecf.key import PublicPart, read_certificate
 from shared.errors import InvalidInput
 
@@ -156,9 +156,19 @@ _WIDTHS = range(60, 81, 4)
 _LINE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
-def template(certificate_base64: str) -> bytes:
-    """An unsigned Signature element for xmlsec to fill."""
-    return _TEMPLATE.replace("CERTIFICATE", certificate_base64).encode("ascii")
+def template(digest: bytes, certificate_base64: str) -> bytes:
+    """A Signature element over a document of that SHA-256 digest, complete but for its SignatureValue."""
+    text = base64.b64encode(digest).decode("ascii")
+    return _TEMPLATE.replace("DIGEST", text).replace("CERTIFICATE", certificate_base64).encode("ascii")
+
+
+def canonical(element: etree._Element) -> bytes:
+    """Inclusive canonical bytes of an element as it stands in its document, with the namespaces declared above it.
+
+    By way of its own text: of an element inside a document lxml writes a form with needless `xmlns=""` (dgii/signature.md).
+    """
+    alone = parse(etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False))
+    return etree.tostring(alone, method="c14n")
 
 
 def drop_blanks(root: etree._Element) -> None:
@@ -173,6 +183,6 @@ def drop_blanks(root: etree._Element) -> None:
 _TEMPLATE = (
     f'<Signature xmlns="{DSIG}"><SignedInfo><CanonicalizationMethod Algorithm="{C14N}"/>'
     f'<SignatureMethod Algorithm="{RSA_SHA256}"/><Reference URI=""><Transforms><Transform Algorithm="{ENVELOPED}"/>'
-    f'</Transforms><DigestMethod Algorithm="{SHA256}"/><DigestValue/></Reference></SignedInfo><SignatureValue/>'
+    f'</Transforms><DigestMethod Algorithm="{SHA256}"/><DigestValue>DIGEST</DigestValue></Reference></SignedInfo><SignatureValue/>'
     "<KeyInfo><X509Data><X509Certificate>CERTIFICATE</X509Certificate></X509Data></KeyInfo></Signature>"
 )

@@ -110,91 +110,94 @@ _REMEMBERED = 64 * 1024
 
 @lru_cache(maxsize=32)
 def _scan(data: bytes, kind: Limits) -> None:
-    _Scan(kind).read(data)
+    """One pass of expat over the bytes; every handler may end it. Closures, because it runs three calls an element."""
+    elements = namespaces = depth = size = 0
+    blank = True  # nothing but blanks since the start tag of the innermost element
+    signature = False  # inside a Signature that is a child of the root
+    longest, most, deepest, may_be_empty = kind.text, kind.elements, kind.depth, kind.may_be_empty
 
-
-class _Scan:
-    """One pass of expat over the bytes; every handler may end it."""
-
-    def __init__(self, kind: Limits) -> None:
-        self._kind = kind
-        self._elements = 0
-        self._namespaces = 0
-        self._text = 0
-        self._open: list[str] = []
-        self._blank = True  # nothing but blanks since the start tag of the innermost element
-
-    def read(self, data: bytes) -> None:
-        parser = expat.ParserCreate("utf-8", " ")
-        parser.buffer_text = True
-        parser.XmlDeclHandler = self._declaration
-        parser.StartDoctypeDeclHandler = _refuse("doctype")
-        parser.CommentHandler = _refuse("comment")
-        parser.ProcessingInstructionHandler = _refuse("processing-instruction")
-        parser.StartCdataSectionHandler = _refuse("cdata")
-        parser.StartNamespaceDeclHandler = self._namespace
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        try:
-            parser.Parse(data, True)
-        except expat.ExpatError as error:
-            raise ForeignXmlRefused("syntax", str(error)) from error
-
-    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if version != "1.0":
-            raise ForeignXmlRefused("version", version)
-        if encoding is not None and encoding.lower() != "utf-8":
-            raise ForeignXmlRefused("encoding", encoding)
-
-    def _namespace(self, prefix: str | None, uri: str | None) -> None:
-        self._namespaces += 1
-        if self._namespaces > self._kind.namespaces:
-            raise ForeignXmlRefused("namespaces")
-        if uri == _XINCLUDE:
-            raise ForeignXmlRefused("xinclude")
-        # C14N of a relative namespace is undefined, and of what is no URI at all: two libraries need not agree about it.
-        if uri and not _ABSOLUTE.fullmatch(uri):
-            raise ForeignXmlRefused("relative-namespace", uri)
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if self._elements > self._kind.elements:
+    def start(name: str, attributes: list[str]) -> None:
+        nonlocal elements, depth, size, blank, signature
+        elements += 1
+        depth += 1
+        if elements > most:
             raise ForeignXmlRefused("elements")
-        if len(self._open) >= self._kind.depth:
+        if depth > deepest:
             raise ForeignXmlRefused("depth")
         if attributes:
-            if len(attributes) > self._kind.attributes:
-                raise ForeignXmlRefused("attributes", name)
-            for attribute, value in attributes.items():
-                if attribute.startswith(_XML_ATTRIBUTES):
-                    raise ForeignXmlRefused("xml-attribute", attribute)
-                if len(value) > self._kind.text:
-                    raise ForeignXmlRefused("text", attribute)
-        self._open.append(name)
-        self._text = 0
-        self._blank = True
+            _judge_attributes(name, attributes, kind)
+        if depth == 2:
+            signature = name.startswith(DSIG)
+        size = 0
+        blank = True
 
-    def _end(self, name: str) -> None:
-        self._open.pop()
-        if self._blank and self._may_not_be_empty(name):
-            raise ForeignXmlRefused("empty-element", name)
-        self._text = 0
-        self._blank = False  # the parent holds an element
+    def end(name: str) -> None:
+        nonlocal depth, size, blank
+        if blank and may_be_empty is not None and name not in may_be_empty:
+            # What stands in a signature is the business of its own allow list.
+            exempt = (signature and depth > 1) or name.startswith(DSIG)
+            if not exempt:
+                raise ForeignXmlRefused("empty-element", name)
+        depth -= 1
+        size = 0
+        blank = False  # the parent holds an element
 
-    def _may_not_be_empty(self, name: str) -> bool:
-        allowed = self._kind.may_be_empty
-        if allowed is None or name in allowed or name.startswith(DSIG):
-            return False
-        # What stands in a signature is the business of its own allow list.
-        return len(self._open) < 2 or not self._open[1].startswith(DSIG)
-
-    def _characters(self, text: str) -> None:
-        self._text += len(text)
-        if self._text > self._kind.text:
+    def characters(text: str) -> None:
+        nonlocal size, blank
+        size += len(text)
+        if size > longest:
             raise ForeignXmlRefused("text")
-        if self._blank and text.strip(XML_BLANKS):
-            self._blank = False
+        if blank and text.strip(XML_BLANKS):
+            blank = False
+
+    def namespace(prefix: str | None, uri: str | None) -> None:
+        nonlocal namespaces
+        namespaces += 1
+        if namespaces > kind.namespaces:
+            raise ForeignXmlRefused("namespaces")
+        _judge_namespace(uri or "")
+
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.buffer_text = parser.ordered_attributes = True
+    parser.XmlDeclHandler = _judge_declaration
+    parser.StartDoctypeDeclHandler = _refuse("doctype")
+    parser.CommentHandler = _refuse("comment")
+    parser.ProcessingInstructionHandler = _refuse("processing-instruction")
+    parser.StartCdataSectionHandler = _refuse("cdata")
+    parser.StartNamespaceDeclHandler = namespace
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise ForeignXmlRefused("syntax", str(error)) from error
+
+
+def _judge_declaration(version: str, encoding: str | None, standalone: int) -> None:
+    if version != "1.0":
+        raise ForeignXmlRefused("version", version)
+    if encoding is not None and encoding.lower() != "utf-8":
+        raise ForeignXmlRefused("encoding", encoding)
+
+
+def _judge_namespace(uri: str) -> None:
+    if uri == _XINCLUDE:
+        raise ForeignXmlRefused("xinclude")
+    # C14N of a relative namespace is undefined, and of what is no URI at all: two libraries need not agree about it.
+    if uri and not _ABSOLUTE.fullmatch(uri):
+        raise ForeignXmlRefused("relative-namespace", uri)
+
+
+def _judge_attributes(element: str, attributes: list[str], kind: Limits) -> None:
+    """Name and value in turn, as expat orders them."""
+    if len(attributes) > 2 * kind.attributes:
+        raise ForeignXmlRefused("attributes", element)
+    for name, value in zip(attributes[::2], attributes[1::2], strict=True):
+        if name.startswith(_XML_ATTRIBUTES):
+            raise ForeignXmlRefused("xml-attribute", name)
+        if len(value) > kind.text:
+            raise ForeignXmlRefused("text", name)
 
 
 class _refuse:  # noqa: N801 - reads as the act it is: StartDoctypeDeclHandler = _refuse("doctype")

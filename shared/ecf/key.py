@@ -10,8 +10,6 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
     load_pem_private_key,
     pkcs12,
@@ -51,7 +49,7 @@ class Key:
     """A private key with its certificate, loaded once and used by many threads."""
 
     certificate: x509.Certificate
-    handle: xmlsec.Key = field(repr=False, compare=False)
+    private_key: rsa.RSAPrivateKey = field(repr=False, compare=False)
     certificate_base64: str = field(repr=False, compare=False)
 
     @classmethod
@@ -89,10 +87,8 @@ class Key:
             raise CertificateRefused("key-mismatch")
         if reason := weakness_of(certificate):
             raise CertificateRefused(reason)
-        pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        handle = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
         der = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
-        return cls(certificate, handle, der)
+        return cls(certificate, private_key, der)
 
     @property
     def holder(self) -> str:

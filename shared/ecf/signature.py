@@ -1,17 +1,20 @@
 """Sign and verify DGII's enveloped XML signatures; what was verified is the only thing a caller can read."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-import xmlsec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
-from shared.ecf.dsig import SignatureRefused, Structure, drop_blanks, template
+from shared.ecf.dsig import SignatureRefused, Structure, canonical, drop_blanks, template
 from shared.ecf.gate import BYTE_ORDER_MARK, DSIG, OWN, Limits, limits_of, open_foreign, parse
 from shared.ecf.key import CertificateRefused, Key, PublicPart, holder_of
 from shared.errors import InvalidInput
@@ -36,8 +39,8 @@ NOT_VERIFIABLE = "FIRMA_NO_VERIFICABLE"
 
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
 
-# The security code is read from the text of SignatureValue: one line, no blanks, whatever the platform.
-xmlsec.base64_default_line_size(0)
+# A text that begins with a blank or a reference to one; most documents have none, and need no walk through their elements.
+_MAY_BE_BLANK = re.compile(rb">(?:\s|&#)")
 
 
 class CarriageReturnInText(InvalidInput):
@@ -100,17 +103,18 @@ def sign(unsigned: bytes, key: Key, *, kind: Limits = OWN) -> Signed:
     root = open_foreign(unsigned, kind=kind)
     if root.find(f".//{{{DSIG}}}Signature") is not None:
         raise NotSignable
-    drop_blanks(root)
-    node = parse(template(key.certificate_base64))
+    if _MAY_BE_BLANK.search(unsigned):
+        drop_blanks(root)
+    digest = hashlib.sha256(etree.tostring(root, method="c14n")).digest()
+    node = parse(template(digest, key.certificate_base64))
     root.append(node)
-    context = xmlsec.SignatureContext()
-    context.key = key.handle
-    context.sign(node)
+    value = base64.b64encode(key.private_key.sign(canonical(node[0]), padding.PKCS1v15(), hashes.SHA256())).decode("ascii")
+    node[1].text = value
     xml = _DECLARATION + etree.tostring(root, encoding="utf-8", xml_declaration=False)
     # The serialiser writes every carriage return of text and attributes as this reference, and nothing else so.
     if b"&#13;" in xml:
         raise CarriageReturnInText
-    return Signed(xml, (node[1].text or "")[:6])
+    return Signed(xml, value[:6])
 
 
 def confirm(signed: Signed, key: Key) -> None:

@@ -28,7 +28,9 @@ def raised() -> set[str]:
     key = (ECF / "key.py").read_text()
     judged = re.findall(r'"([a-z-]+)"', key[key.index("def weakness_of") :])
     return (
-        {reason for reason in found if not reason.endswith("-") and reason} | {f"certificate-{one}" for one in judged} | {"digest", "value"}
+        {reason for reason in found if not reason.endswith("-") and reason}
+        | {f"certificate-{one}" for one in judged}
+        | {"digest", "value"}
     )
 
 

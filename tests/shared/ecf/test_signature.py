@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import xmlsec
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
@@ -23,6 +24,7 @@ from shared.ecf.signature import (
     sign,
     verify,
 )
+from tests.shared.ecf.peers import ROOTS, unsigned
 
 DOCUMENT = (
     '<?xml version="1.0" encoding="UTF-8"?><ECF><Encabezado><Version>1.0</Version>'
@@ -59,6 +61,20 @@ def reason(data: bytes, **options: object) -> str:
 
 def test_the_same_bytes_and_key_give_the_same_signature(key: Key) -> None:
     assert sign(DOCUMENT, key) == sign(DOCUMENT, key)
+
+
+@pytest.mark.parametrize("kind", ROOTS)
+def test_our_signature_is_the_one_that_xmlsec_makes(key: Key, leaf: Leaf, kind: str) -> None:
+    """Signing is a digest, a canonical SignedInfo and RSA; the library that verifies signs the same template alike."""
+    ours = sign(unsigned(kind), key).xml
+    root = etree.fromstring(ours)
+    for name in ("DigestValue", "SignatureValue"):
+        root.find(f".//{{*}}{name}").text = None  # type: ignore[union-attr]
+    xmlsec.base64_default_line_size(0)
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(leaf.private_key_pem, xmlsec.constants.KeyDataFormatPem)
+    context.sign(root[-1])
+    assert b'<?xml version="1.0" encoding="utf-8"?>' + etree.tostring(root, encoding="utf-8", xml_declaration=False) == ours
 
 
 def test_a_signed_document_verifies_and_gives_back_its_content(key: Key) -> None:
