@@ -25,6 +25,9 @@ money = st.decimals("0", "9999999.99", places=2)
 def totals_of(payload: dict[str, Any]) -> dict[str, Decimal]:
     document, findings = computed(payload)
     assert [one for one in findings if one.verdict is not Verdict.WARNING] == []
+    again, more = compute(document)
+    assert again == document
+    assert {one.code for one in more} <= {one.code for one in findings}
     held = branch(document.tree, "totales")
     return {name: amount for name in held if isinstance(held[name], str) and (amount := number(held, name)) is not None}
 
