@@ -10,13 +10,14 @@ from shared.ecf.values import written_day
 
 
 def check_range(document: Document, *, desde: int, hasta: int, vencimiento: date | None) -> tuple[Finding, ...]:
-    """A numbered e-CF against one authorised range of its type: sequence within both ends, expiry as DGII registered it.
+    """A numbered e-CF or its summary against one authorised range of its type: sequence within both ends, expiry as DGII registered it.
 
     `vencimiento` is compared where the document carries one (32 and 34 do not).
     """
     found: list[Finding] = []
     if not desde <= document.encf.secuencia <= hasta:
-        found.append(finding("ECF-1037", "/id_doc/encf", value=str(document.encf), first=desde, last=hasta))
+        code = "ECF-1039" if document.kind == "RFCE" else "ECF-1037"
+        found.append(finding(code, "/id_doc/encf", value=str(document.encf), first=desde, last=hasta))
     written = document.fecha_vencimiento_secuencia
     if written is not None and written != vencimiento:
         expected = written_day(vencimiento) if vencimiento is not None else "ninguna"

@@ -88,4 +88,9 @@ def _export(document: Document) -> Findings:
         yield finding("ECF-1046", pointer, observed=f"{total:f}", expected=f"{expected:f}")
 
 
-RULES = (_payment, _payment_forms, _income, _price_indicator, _period, _export)
+def _deferred(document: Document) -> Findings:
+    if document.text("id_doc", "indicador_envio_diferido") == "1":
+        yield finding("ECF-1020", "/id_doc/indicador_envio_diferido")
+
+
+RULES = (_deferred, _payment, _payment_forms, _income, _price_indicator, _period, _export)

@@ -105,6 +105,7 @@ RULES: dict[str, Pair] = {
     "ECF-1017": (at(COMPRA, "/id_doc/tipo_pago"), COMPRA),
     "ECF-1018": (at(CREDITO, "/id_doc/tipo_ingresos"), CREDITO),
     "ECF-1019": (at(DEBITO, "/id_doc/tipo_ingresos"), DEBITO),
+    "ECF-1020": (at(FACTURA, "/id_doc/indicador_envio_diferido", 1), FACTURA),
     "ECF-1021": (at(FACTURA, "/id_doc/indicador_monto_gravado"), FACTURA),
     "ECF-1022": (on_line(FACTURA, indicador_facturacion=4), FACTURA),
     "ECF-1023": (at(CREDITO, "/id_doc/indicador_nota_credito", 1), CREDITO),

@@ -64,8 +64,9 @@ def converted(original: Original) -> Codes:
     return lambda: {one.code for one in check_against(document, original)}
 
 
-def ranged(first: int, last: int, expiry: date | None) -> Codes:
-    return lambda: {one.code for one in check_range(numbered(31), desde=first, hasta=last, vencimiento=expiry)}
+def ranged(first: int, last: int, expiry: date | None, document: Document | None = None) -> Codes:
+    held = document or numbered(31)
+    return lambda: {one.code for one in check_range(held, desde=first, hasta=last, vencimiento=expiry)}
 
 
 def used(number: str) -> Codes:
@@ -123,6 +124,7 @@ DOCUMENTS: dict[str, tuple[Codes, Codes]] = {
     "ECF-1036": (ranged(1, 9, date(2027, 12, 31)), ranged(1, 9, VENCIMIENTO)),
     "ECF-1037": (ranged(8, 9, VENCIMIENTO), ranged(7, 7, VENCIMIENTO)),
     "ECF-1038": (used("E310000000007"), used("E310000000008")),
+    "ECF-1039": (ranged(8, 9, None, SUMMARY), ranged(7, 7, None, SUMMARY)),
     "ECF-1081": (note(replace(ORIGINAL, accepted=False)), note(ORIGINAL)),
     "ECF-1082": (note(replace(ORIGINAL, rnc_comprador="131880738")), note(ORIGINAL)),
     "ECF-1083": (note(replace(ORIGINAL, fecha_emision=date(2026, 11, 2))), note(ORIGINAL)),
