@@ -37,3 +37,25 @@ def altered(body: dict[str, Any], path: str, value: object) -> dict[str, Any]:
     else:
         here[last] = value
     return made
+
+
+def credit(encf: str, fecha: str, cantidad: str = "1", codigo: int = 3, **more: object) -> dict[str, Any]:
+    """A credit note of RD$590.00 a unit (500.00 and its ITBIS) on a FACTURA; FACTURA itself comes to two of them."""
+    return {
+        "tipo_ecf": 34,
+        "id_doc": {"indicador_nota_credito": 0, "tipo_ingresos": "01", "tipo_pago": 1, "indicador_monto_gravado": 0},
+        "comprador": BUYER,
+        "items": [LINE | {"cantidad_item": cantidad}],
+        "informacion_referencia": {"ncf_modificado": encf, "fecha_ncf_modificado": fecha, "codigo_modificacion": codigo},
+    } | more
+
+
+def debit(encf: str, fecha: str, cantidad: str = "1") -> dict[str, Any]:
+    """A debit note in the same terms."""
+    id_doc = {"tipo_ingresos": "01", "tipo_pago": 1, "indicador_monto_gravado": 0}
+    return credit(encf, fecha, cantidad) | {"tipo_ecf": 33, "id_doc": id_doc}
+
+
+def referring(cantidad: str = "1", codigo: int = 3) -> dict[str, Any]:
+    """A credit note of a batch, whose original is named by the row."""
+    return credit("", "", cantidad) | {"informacion_referencia": {"codigo_modificacion": codigo}}
