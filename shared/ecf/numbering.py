@@ -10,7 +10,7 @@ from shared.ecf.values import written_day
 
 
 def check_range(document: Document, *, desde: int, hasta: int, vencimiento: date | None) -> tuple[Finding, ...]:
-    """A numbered e-CF or its summary against one authorised range of its type: sequence within both ends, expiry as DGII registered it.
+    """A numbered e-CF or its summary against an authorised range: sequence within both ends, expiry as DGII registered it.
 
     `vencimiento` is compared where the document carries one (32 and 34 do not).
     """
