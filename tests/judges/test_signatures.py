@@ -1,11 +1,13 @@
-"""Three engines we did not write accept what we sign and refuse every change of it, and ours agrees with them."""
+"""The client that Dominican developers use accepts what we sign, reads the same code and refuses every change; ours agrees.
+
+The JDK and xmlsec1 judge in test_sig_01.py.
+"""
 
 import itertools
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,13 +63,6 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def authority_pem(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("authority") / "authority.pem"
-    path.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
-    return path
-
-
-@pytest.fixture(scope="module")
 def key(authority: Authority) -> Key:
     leaf = authority.issue()
     return Key.from_pem(leaf.private_key_pem, leaf.certificate_pem)
@@ -113,19 +108,6 @@ def test_our_own_engine_accepts_all_and_refuses_every_change(signed: dict[Path, 
     assert len(signed) > 200
     assert [path for path, result in signed.items() if not ours(result.xml)] == []
     assert [path for path in altered if ours(path.read_bytes())] == []
-
-
-def test_the_jdk_accepts_all_and_refuses_every_change(signed: dict[Path, Signed], altered: list[Path]) -> None:
-    judge.require_jdk()
-    for dropped in (False, True):
-        assert [p for p, valid in judge.jdk(list(signed), dropped=dropped).items() if not valid] == []
-        assert [p for p, valid in judge.jdk(altered, dropped=dropped).items() if valid] == []
-
-
-def test_xmlsec1_accepts_all_and_refuses_every_change(signed: dict[Path, Signed], altered: list[Path], authority_pem: Path) -> None:
-    judge.require_xmlsec1()
-    assert [p for p, valid in judge.xmlsec1(list(signed), authority_pem).items() if not valid] == []
-    assert [p for p, valid in judge.xmlsec1(altered, authority_pem).items() if valid] == []
 
 
 def test_the_npm_client_accepts_all_reads_the_same_code_and_refuses_every_change(
