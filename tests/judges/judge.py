@@ -36,7 +36,9 @@ def require_client() -> None:
 
 
 def run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, encoding="utf-8", errors="replace", timeout=120, check=False
+    )
 
 
 def jdk(files: Sequence[Path], *, dropped: bool = False) -> dict[Path, bool]:
