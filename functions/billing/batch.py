@@ -92,7 +92,7 @@ def work(shell: Shell[Outside], job: Job) -> None:
         elif ready:
             shell.work.postpone(tx, job, timedelta(), payload={})
         else:
-            # Nothing but waiting: look again soon, then ever less often. A verdict brings the look forward.
+            # Nothing but waiting: look again soon, then ever less often, so that a verdict is seen within the time it took to come.
             idle = 0 if results else job.payload.get("idle", 0) + 1
             pause = backoff(idle + 1, cap=LONGEST_PAUSE)
             shell.work.postpone(tx, job, min(pause, deferred or pause), payload={"idle": idle})
