@@ -11,6 +11,7 @@ from lxml import etree
 
 from functions.sandbox.authority import Leaf
 from shared.ecf import dsig
+from tests.shared.ecf.effort import tries
 from tests.shared.ecf.peers import C14N, DSIG, ENVELOPED, EXCLUSIVE, ROOTS, Shape, leaf, refusal, sign_as, unsigned
 
 SHAPES = (Shape(), Shape(c14n=EXCLUSIVE, transforms=(ENVELOPED, EXCLUSIVE)), Shape(transforms=(ENVELOPED, C14N)))
@@ -75,7 +76,7 @@ def changed(xml: bytes, data: st.DataObject) -> bytes | None:
     return new if etree.tostring(root, method="c14n") != etree.tostring(etree.fromstring(xml), method="c14n") else None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=tries(600, 10_000), deadline=None)
 @given(st.sampled_from(ROOTS), st.integers(0, len(SHAPES) - 1), st.data())
 def test_any_change_of_a_signed_document_is_refused(kind: str, shape: int, data: st.DataObject) -> None:
     xml = signed(kind, shape)
