@@ -6,7 +6,7 @@ from shared.ecf.ledger import PESO, Ledger
 from shared.ecf.money import ZERO, rounded
 from shared.ecf.tree import Tree, number, rows
 
-_HUNDRED = Decimal(100)
+_HUNDRED, _HALF_CENT = Decimal(100), Decimal("0.005")
 # (amount of the line, its table, type, percentage and amount of an entry, code without table, code of a wrong sum)
 _DISCOUNT = ("descuento_monto", "sub_descuentos", "sub_descuento", "ECF-2011", "ECF-2012")
 _SURCHARGE = ("recargo_monto", "sub_recargos", "sub_recargo", "ECF-2013", "ECF-2014")
@@ -18,10 +18,18 @@ def settle_line(line: Tree, pointer: str, ledger: Ledger) -> Decimal:
     discount = _adjustments(line, gross, _DISCOUNT, pointer, ledger)
     surcharge = _adjustments(line, gross, _SURCHARGE, pointer, ledger)
     expected = gross - discount + surcharge
-    if rounded(expected) < 0:
+    if -_rounding(line) <= expected < 0:
+        # 100 % of 0.015 is a discount of 0.02: nobody gave more than the price.
+        expected = ZERO
+    elif rounded(expected) < 0:
         ledger.note("ECF-2001", f"{pointer}/monto_item", expected=f"{rounded(expected):f}")
         expected = ZERO
     return ledger.settle(line, "monto_item", expected, pointer=pointer, tolerance=PESO, beyond="ECF-2002")
+
+
+def _rounding(line: Tree) -> Decimal:
+    """How far the amounts of the line's percentages may lie above the exact ones: half a cent each."""
+    return _HALF_CENT * (len(rows(line, "sub_descuentos")) + len(rows(line, "sub_recargos")))
 
 
 def _adjustments(line: Tree, gross: Decimal, names: tuple[str, str, str, str, str], pointer: str, ledger: Ledger) -> Decimal:

@@ -79,3 +79,14 @@ def test_a_line_amount_is_kept_within_one_peso(sent: str, code: str | None, verd
     document, _ = computed(body(31, line(monto_item=sent)))
     assert document.items[0]["monto_item"] == sent
     assert found(body(31, line(monto_item=sent))).get("/items/0/monto_item", (None, None)) == (code, verdict)
+
+
+def test_a_discount_of_everything_leaves_nothing_however_it_is_rounded() -> None:
+    whole = line(
+        cantidad_item="0.04",
+        precio_unitario_item="0.3750",
+        sub_descuentos=[{"tipo_sub_descuento": "%", "sub_descuento_porcentaje": "100"}],
+    )
+    document, findings = computed(body(31, line(), whole))
+    assert findings == ()
+    assert (document.items[1]["descuento_monto"], document.items[1]["monto_item"]) == ("0.02", "0.00")
