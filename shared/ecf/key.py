@@ -7,7 +7,7 @@ from functools import lru_cache
 import xmlsec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -155,8 +155,8 @@ def misuse_of(certificate: x509.Certificate) -> str | None:
 
 
 def damage_of(certificate: x509.Certificate) -> str | None:
-    """`self-signature` when it says it is its own issuer and its own key did not sign it: the one damage seen without an anchor."""
-    if not (certificate.issuer == certificate.subject or _same_key_issues(certificate)):
+    """`self-signature` when it is its own issuer and does not hold: the one damage that shows without an anchor."""
+    if certificate.issuer != certificate.subject and not _own_key_signed(certificate):
         return None
     try:
         certificate.verify_directly_issued_by(certificate)
@@ -165,10 +165,12 @@ def damage_of(certificate: x509.Certificate) -> str | None:
     return None
 
 
-def _same_key_issues(certificate: x509.Certificate) -> bool:
-    try:
-        own = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.key_identifier
-        issuing = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
-    except x509.ExtensionNotFound:
+def _own_key_signed(certificate: x509.Certificate) -> bool:
+    """Whether the signature opens with the certificate's own key, whatever names and digest say by now."""
+    public_key = certificate.public_key()
+    if not isinstance(public_key, rsa.RSAPublicKey):
         return False
-    return own == issuing
+    try:
+        return bool(public_key.recover_data_from_signature(certificate.signature, padding.PKCS1v15(), None))
+    except (ValueError, InvalidSignature):
+        return False
