@@ -1,11 +1,11 @@
-"""admin: POST /admin/companies in, do.getupnet.company.created.v1 out; GET tells when the company is ready."""
+"""admin: companies from creation to seal, do.getupnet.company.*.v1 out; DGII's verdicts in, figures for the platform."""
 
 from fastapi import FastAPI
 
-from functions.admin.handlers import ROUTES
+from functions.admin.handlers import EVENTS, ROUTES
 from functions.admin.settings import Settings
 from shared.http.app import create_app
 
 
 def build(settings: Settings) -> FastAPI:
-    return create_app("admin", settings, routes=ROUTES)
+    return create_app("admin", settings, routes=ROUTES, events=EVENTS)

@@ -1,7 +1,7 @@
 """admin's environment."""
 
-from shared.settings import CallerSettings, DatabaseSettings, PortalSettings
+from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PortalSettings
 
 
-class Settings(DatabaseSettings, CallerSettings, PortalSettings):
-    """Tables, announcements, a door for platform people."""
+class Settings(DatabaseSettings, CalledSettings, CallerSettings, PortalSettings):
+    """Tables, announcements, DGII's verdicts, a door for platform people."""

@@ -51,6 +51,9 @@ _REVOKE = """
 UPDATE auth.api_keys SET revoked_at = now() WHERE company = :company AND id = CAST(:id AS uuid) AND revoked_at IS NULL
 RETURNING name
 """
+_REVOKE_ALL = """
+UPDATE auth.api_keys SET revoked_at = now() WHERE company = :company AND revoked_at IS NULL RETURNING id::text AS id, name
+"""
 _USE_KEY = """
 UPDATE auth.api_keys SET last_used_at = now()
 WHERE id = CAST(:id AS uuid) AND secret_hash = :hash AND revoked_at IS NULL AND expires_at > now()
@@ -131,6 +134,11 @@ def revoke_key(tx: Transaction, company: str, key_id: str) -> str | None:
     """The key's name, or None when there is no such key to revoke."""
     row = tx.row(_REVOKE, company=company, id=key_id)
     return str(row.name) if row else None
+
+
+def revoke_keys(tx: Transaction, company: str) -> list[tuple[str, str]]:
+    """(id, name) of every key the company had."""
+    return [(row.id, row.name) for row in tx.rows(_REVOKE_ALL, company=company)]
 
 
 def use_key(tx: Transaction, key_id: str, secret_hash: str) -> tuple[str, tuple[str, ...]] | None:

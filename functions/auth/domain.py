@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.db.seal import PLATFORM
-from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
-from shared.identity.permissions import Scope
+from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotAuthenticated, NotFound, Unavailable
+from shared.identity.permissions import SUPPORT_READER, Scope
+from shared.identity.standing import Estado, refuse_unless_active
 
 INVITATION = timedelta(days=7)
 RESET = timedelta(hours=1)
@@ -58,6 +59,26 @@ class NotGranted(NotAllowed):
     slug = "company-not-granted"
 
 
+class AlreadyStaff(Conflict):
+    slug = "already-staff"
+
+
+class LastPlatformAdmin(Conflict):
+    slug = "last-platform-admin"
+
+
+class SupportOpen(Conflict):
+    """The person may act for that company already, for support or otherwise."""
+
+    slug = "support-open"
+
+
+class CompanyNotReady(Unavailable):
+    """The company's creation has not arrived here yet."""
+
+    slug = "company-not-ready"
+
+
 @dataclass(frozen=True)
 class Grant:
     """One role for one company (or the platform), perhaps until a day. `company_name` is empty for the platform."""
@@ -68,6 +89,21 @@ class Grant:
     expires_at: datetime | None = None
     company_name: str = ""
     environment: str = ""
+    estado: str = Estado.ACTIVA
+
+    @property
+    def is_support(self) -> bool:
+        return self.role == SUPPORT_READER
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one may come in under it: support reads what is suspended or sealed too, so that somebody can."""
+        return self.is_support or self.estado not in (Estado.SUSPENDIDA, Estado.SELLADA)
+
+    def must_be_open(self) -> None:
+        """NotWhileSuspended or NotOnceSealed, as the company is."""
+        if not self.is_open:
+            refuse_unless_active(self.estado)
 
     @property
     def scope(self) -> Scope:
@@ -86,8 +122,9 @@ class Person:
     grants: tuple[Grant, ...]
 
     def grant_for(self, company: str | None) -> Grant | None:
-        """The grant to act under: the named company's, else the oldest."""
-        return next((grant for grant in self.grants if company is None or grant.company == company), None)
+        """The grant to act under: the named company's, else the oldest whose company is open, else the oldest."""
+        wanted = [grant for grant in self.grants if company is None or grant.company == company]
+        return next((grant for grant in wanted if grant.is_open), wanted[0] if wanted else None)
 
 
 def may_give(giver: frozenset[str], given: Iterable[str]) -> None:
@@ -98,8 +135,8 @@ def may_give(giver: frozenset[str], given: Iterable[str]) -> None:
 
 
 def must_have_second_factor(grant: Grant) -> bool:
-    """Whoever acts for the platform."""
-    return grant.scope is Scope.PLATFORM
+    """Whoever acts for the platform, in a company too."""
+    return grant.scope is Scope.PLATFORM or grant.is_support
 
 
 def token_hash(token: str) -> str:

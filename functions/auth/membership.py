@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.db.engine import Record, Transaction
+from shared.identity.permissions import SUPPORT_READER
 
 OWNER = "owner"
 SEEDED = "*"
@@ -12,12 +13,13 @@ SELECT u.id::text AS id, u.email, u.name, g.role, g.expires_at, g.created_at, u.
   f.confirmed_at IS NOT NULL AS second_factor
 FROM auth.grants g JOIN auth.users u ON u.id = g.user_id LEFT JOIN auth.second_factors f ON f.user_id = u.id
 WHERE g.company = :company AND g.ended_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now())
-  AND u.id < CAST(COALESCE(:before, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS uuid)
+  AND g.role <> :support AND u.id < CAST(COALESCE(:before, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS uuid)
 ORDER BY u.id DESC LIMIT :limit
 """
 _MEMBER = """
 SELECT role, expires_at FROM auth.grants
 WHERE company = :company AND user_id = CAST(:user AS uuid) AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+  AND role <> :support
 FOR UPDATE
 """
 _GRANT = """
@@ -35,14 +37,16 @@ WHERE company = :company AND user_id = CAST(:user AS uuid)
 _END = "UPDATE auth.grants SET ended_at = now() WHERE company = :company AND user_id = CAST(:user AS uuid)"
 _OWNERS = """
 SELECT user_id::text AS id FROM auth.grants
-WHERE company = :company AND role = 'owner' AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+WHERE company = :company AND role = :role AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 ORDER BY user_id FOR UPDATE
 """
 _ROLES = """
 SELECT r.name, r.title, r.company = '*' AS seeded,
   ARRAY(SELECT p.permission FROM auth.role_permissions p
     WHERE p.company = r.company AND p.role = r.name AND p.granted ORDER BY 1) AS permissions
-FROM auth.roles r WHERE r.company IN ('*', :company) AND r.scope = :scope AND r.ended_at IS NULL ORDER BY r.company DESC, r.name
+FROM auth.roles r WHERE r.company IN ('*', :company) AND r.scope = :scope AND r.ended_at IS NULL
+  AND r.name <> :support
+ORDER BY r.company DESC, r.name
 """
 _MAKE_ROLE = """
 INSERT INTO auth.roles AS r (company, name, scope, title)
@@ -70,12 +74,13 @@ _HOLDERS = "SELECT user_id::text AS id FROM auth.grants WHERE company = :company
 
 
 def members(tx: Transaction, company: str, *, before: str | None, limit: int) -> Sequence[Record]:
-    return tx.rows(_MEMBERS, company=company, before=before, limit=limit)
+    """Everybody with a grant in force; support, which is there for an hour, has a list of its own."""
+    return tx.rows(_MEMBERS, company=company, before=before, limit=limit, support=SUPPORT_READER)
 
 
 def member(tx: Transaction, company: str, user_id: str) -> Record | None:
     """`role` and `expires_at` of a grant in force, held until the transaction ends."""
-    return tx.row(_MEMBER, company=company, user=user_id)
+    return tx.row(_MEMBER, company=company, user=user_id, support=SUPPORT_READER)
 
 
 def give(
@@ -101,14 +106,14 @@ def end(tx: Transaction, company: str, user_id: str) -> None:
     tx.rows(_END, company=company, user=user_id)
 
 
-def owners(tx: Transaction, company: str) -> set[str]:
+def owners(tx: Transaction, company: str, *, role: str = OWNER) -> set[str]:
     """Everybody who owns the company, held until the transaction ends: two owners cannot remove each other at once."""
-    return {row.id for row in tx.rows(_OWNERS, company=company)}
+    return {row.id for row in tx.rows(_OWNERS, company=company, role=role)}
 
 
 def roles(tx: Transaction, company: str, scope: str) -> Sequence[Record]:
-    """The company's own roles and the seeded ones of that scope."""
-    return tx.rows(_ROLES, company=company, scope=scope)
+    """The company's own roles and the seeded ones of that scope that one may give."""
+    return tx.rows(_ROLES, company=company, scope=scope, support=SUPPORT_READER)
 
 
 def make_role(tx: Transaction, company: str, name: str, title: str, permissions: Sequence[str]) -> bool:

@@ -34,6 +34,10 @@ WHERE user_id = CAST(:user AS uuid) AND revoked_at IS NULL AND id <> CAST(:but A
   AND company = COALESCE(CAST(:company AS text), company)
 RETURNING id::text AS id
 """
+_END_COMPANY = """
+UPDATE auth.sessions SET revoked_at = now(), ended_because = :because WHERE company = :company AND revoked_at IS NULL
+RETURNING id::text AS id, user_id::text AS user_id
+"""
 _LIVE = """
 SELECT id::text AS id, company, created_at, rotated_at, expires_at, address, agent, methods FROM auth.sessions
 WHERE user_id = CAST(:user AS uuid) AND revoked_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT 200
@@ -124,6 +128,11 @@ def end_all(tx: Transaction, user_id: str, because: str, *, but: str | None = No
     """Ids of the sessions that were ended: all of a person's, or those for one company, `but` one."""
     rows = tx.rows(_END_ALL, user=user_id, because=because, but=but or _NOBODY, company=company)
     return [row.id for row in rows]
+
+
+def end_company(tx: Transaction, company: str, because: str) -> list[tuple[str, str]]:
+    """(session, person) of everybody who acted for the company."""
+    return [(row.id, row.user_id) for row in tx.rows(_END_COMPANY, company=company, because=because)]
 
 
 def live(tx: Transaction, user_id: str) -> Sequence[Record]:

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from functions.auth.domain import Grant, InvitationRefused, Person
+from functions.auth.domain import CompanyNotReady, Grant, InvitationRefused, Person
 from shared.db.engine import Transaction
 from shared.events.catalogue import CompanyCreated
+from shared.events.companies import CompanyChanged
+from shared.identity.standing import Estado
 
 _PERSON = """
 SELECT u.id::text AS id, u.email, u.name, u.password_hash, u.disabled_at, f.confirmed_at,
-  g.company, g.role, g.expires_at, c.razon_social, c.environment,
+  g.company, g.role, g.expires_at, c.razon_social, c.environment, c.estado,
   ARRAY(SELECT rp.permission FROM auth.role_permissions rp
     WHERE rp.role = g.role AND rp.company IN ('*', g.company) AND rp.granted ORDER BY rp.permission) AS permissions
 FROM auth.users u
@@ -39,6 +41,18 @@ RETURNING user_id::text AS user_id
 _COMPANY = """
 INSERT INTO auth.companies (id, razon_social, environment) VALUES (:id, :name, :environment) ON CONFLICT (id) DO NOTHING
 """
+# A fact that was overtaken by a newer one changes nothing.
+_STANDING = """
+UPDATE auth.companies SET estado = CASE WHEN estado_version < :version THEN :estado ELSE estado END,
+  estado_version = GREATEST(estado_version, :version)
+WHERE id = :id RETURNING estado_version = :version AS newest
+"""
+_RENAME = """
+UPDATE auth.companies SET razon_social = CASE WHEN name_version < :version THEN :name ELSE razon_social END,
+  name_version = GREATEST(name_version, :version)
+WHERE id = :id RETURNING 1
+"""
+_ESTADO = "SELECT estado FROM auth.companies WHERE id = :id"
 
 
 def _person(tx: Transaction, statement: str, value: str) -> Person | None:
@@ -46,7 +60,15 @@ def _person(tx: Transaction, statement: str, value: str) -> Person | None:
     if not rows or rows[0].disabled_at is not None:
         return None
     grants = tuple(
-        Grant(row.company, row.role, tuple(row.permissions), row.expires_at, row.razon_social or "", row.environment or "")
+        Grant(
+            row.company,
+            row.role,
+            tuple(row.permissions),
+            row.expires_at,
+            row.razon_social or "",
+            row.environment or "",
+            row.estado or Estado.ACTIVA,
+        )
         for row in rows
         if row.company is not None
     )
@@ -76,6 +98,25 @@ def add_user(tx: Transaction, *, user_id: str, email: str, name: str) -> None:
 
 def add_company(tx: Transaction, company_id: str, event: CompanyCreated) -> None:
     tx.rows(_COMPANY, id=company_id, name=event.razon_social, environment=event.environment)
+
+
+def set_standing(tx: Transaction, company_id: str, estado: str, *, version: int) -> bool:
+    """Whether this is the newest that is known of the company; CompanyNotReady before its creation."""
+    row = tx.row(_STANDING, id=company_id, estado=estado, version=version)
+    if row is None:
+        raise CompanyNotReady
+    return bool(row.newest)
+
+
+def rename_company(tx: Transaction, company_id: str, event: CompanyChanged, *, version: int) -> None:
+    if not tx.rows(_RENAME, id=company_id, name=event.razon_social, version=version):
+        raise CompanyNotReady
+
+
+def estado_of(tx: Transaction, company_id: str) -> str | None:
+    """None for a company that auth does not know."""
+    row = tx.row(_ESTADO, id=company_id)
+    return str(row.estado) if row else None
 
 
 def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:

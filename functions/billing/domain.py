@@ -124,11 +124,12 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Company:
-    """The issuer as documents need it: `emisor` holds the JSON fields of the area Emisor."""
+    """The issuer as documents need it: `emisor` holds the JSON fields of the area Emisor, `estado` whether it may emit."""
 
     environment: str
     rnc: str
     emisor: dict[str, Any]
+    estado: str
 
 
 @dataclass(frozen=True)

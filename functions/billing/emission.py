@@ -24,6 +24,7 @@ from shared.ecf.xml import read
 from shared.errors import Unavailable
 from shared.events.catalogue import EcfSigned
 from shared.http.shell import Shell
+from shared.identity.standing import refuse_unless_active
 from shared.signer.client import SignedDocument, SigningRefused
 
 FINISH = "finish"
@@ -63,6 +64,7 @@ def emit(
         return _again(shell, tenant, key, attempt, now)
     if company is None:
         raise domain.CompanyNotReady
+    refuse_unless_active(company.estado)
     today = now.astimezone(domain.SANTO_DOMINGO).date()
     draft = drafts.examine(partial(shell.transaction, tenant), company, payload, today)
     domain.refuse(draft.findings, strict=strict)

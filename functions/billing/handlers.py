@@ -34,6 +34,7 @@ from shared.events.catalogue import (
     EcfSubmitted,
     SequenceRegistered,
 )
+from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
 from shared.flow.work import Job, backoff
 from shared.http.events import Events
@@ -147,6 +148,14 @@ def on_company_created(shell: Shell[Outside], tx: Transaction, event: CompanyCre
     sequences.remember_company(tx, event)
 
 
+def on_company_changed(shell: Shell[Outside], tx: Transaction, event: CompanyChanged, envelope: Envelope) -> None:
+    sequences.change_company(tx, event, version=envelope.sequence)
+
+
+def on_standing(shell: Shell[Outside], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
+    sequences.set_standing(tx, event.estado, version=envelope.sequence)
+
+
 def on_certificate_registered(shell: Shell[Outside], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
     sequences.remember_certificate(tx, event)
 
@@ -203,6 +212,10 @@ ROUTES = [
 
 EVENTS: Events = {
     CompanyCreated: on_company_created,
+    CompanyChanged: on_company_changed,
+    CompanySuspended: on_standing,
+    CompanyResumed: on_standing,
+    CompanySealed: on_standing,
     CertificateRegistered: on_certificate_registered,
     EcfSubmitted: partial(on_outcome, Step.SUBMIT),
     EcfAccepted: partial(on_outcome, Step.ACCEPT),

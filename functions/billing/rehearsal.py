@@ -16,6 +16,7 @@ from shared.ecf.qr import address
 from shared.ecf.types import Environment
 from shared.errors import InvalidInput
 from shared.http.shell import Shell
+from shared.identity.standing import refuse_unless_active
 
 _ASSIGNED_LATER = re.compile(r"\b(FechaFirma|CodigoSeguridad)=[^&]*")
 
@@ -47,6 +48,7 @@ def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: boo
         company, certificates, _ = store.situation(tx, key="")
     if company is None:
         raise domain.CompanyNotReady
+    refuse_unless_active(company.estado)
     draft = drafts.examine(reading, company, payload, local.date())
     try:
         domain.refuse(draft.findings, strict=strict)

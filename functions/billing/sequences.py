@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from functions.billing.domain import SequenceOverlaps
+from functions.billing.domain import CompanyNotReady, SequenceOverlaps
 from shared.db.engine import Record, Transaction
 from shared.events.catalogue import CertificateRegistered, CompanyCreated
+from shared.events.companies import CompanyChanged
 
 _COLUMNS = "id::text AS id, tipo_ecf, desde, hasta, next, vencimiento, created_at"
 # The lock makes the overlap check and the insertion one act for each tenant and type.
@@ -25,6 +26,17 @@ ORDER BY billing.sequences.id DESC LIMIT :limit
 _COMPANY = """
 INSERT INTO billing.companies (tenant_id, environment, rnc, emisor) VALUES (:tenant, :environment, :rnc, CAST(:emisor AS jsonb))
 ON CONFLICT DO NOTHING
+"""
+# A fact that was overtaken by a newer one changes nothing.
+_STANDING = """
+UPDATE billing.companies SET estado = CASE WHEN estado_version < :version THEN :estado ELSE estado END,
+  estado_version = GREATEST(estado_version, :version)
+WHERE tenant_id = :tenant RETURNING 1
+"""
+_EMISOR = """
+UPDATE billing.companies SET emisor = CASE WHEN emisor_version < :version THEN CAST(:emisor AS jsonb) ELSE emisor END,
+  emisor_version = GREATEST(emisor_version, :version)
+WHERE tenant_id = :tenant RETURNING 1
 """
 _CERTIFICATE = """
 INSERT INTO billing.certificates (tenant_id, certificate_id, not_before, not_after)
@@ -55,7 +67,24 @@ def page(tx: Transaction, *, before: str | None, limit: int) -> list[Record]:
 
 
 def remember_company(tx: Transaction, event: CompanyCreated) -> None:
-    """The company as its documents need it; fields it has not got stay out of `emisor`."""
+    """The company as its documents need it."""
+    tx.rows(_COMPANY, tenant=tx.tenant, environment=event.environment, rnc=event.rnc, emisor=_emisor(event))
+
+
+def change_company(tx: Transaction, event: CompanyChanged, *, version: int) -> None:
+    """What later documents print; CompanyNotReady before the creation has arrived."""
+    if not tx.rows(_EMISOR, tenant=tx.tenant, emisor=_emisor(event), version=version):
+        raise CompanyNotReady
+
+
+def set_standing(tx: Transaction, estado: str, *, version: int) -> None:
+    """Whether the company may emit; CompanyNotReady before the creation has arrived."""
+    if not tx.rows(_STANDING, tenant=tx.tenant, estado=estado, version=version):
+        raise CompanyNotReady
+
+
+def _emisor(event: CompanyCreated | CompanyChanged) -> dict[str, object]:
+    """The area Emisor; fields the company has not got stay out of it."""
     emisor = {
         "rnc_emisor": event.rnc,
         "razon_social_emisor": event.razon_social,
@@ -66,8 +95,7 @@ def remember_company(tx: Transaction, event: CompanyCreated) -> None:
         "telefonos_emisor": [event.telefono] if event.telefono else None,
         "correo_emisor": event.correo,
     }
-    known = {name: value for name, value in emisor.items() if value is not None}
-    tx.rows(_COMPANY, tenant=tx.tenant, environment=event.environment, rnc=event.rnc, emisor=known)
+    return {name: value for name, value in emisor.items() if value is not None}
 
 
 def remember_certificate(tx: Transaction, event: CertificateRegistered) -> None:

@@ -12,6 +12,7 @@ from shared.ecf.schema import faults
 from shared.ecf.signature import Signed, confirm, sign
 from shared.ecf.xml import read, write
 from shared.errors import Conflict, Unavailable
+from shared.identity.standing import Estado
 
 
 class NotOurs(Conflict):
@@ -28,8 +29,12 @@ class FactsNotSeen(Unavailable):
 
 @dataclass(frozen=True)
 class Company:
+    """`since` is when `estado` became what it is, None while it never changed."""
+
     rnc: str
     environment: str
+    estado: str = Estado.ACTIVA
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,19 @@ def check(document: Document, facts: Facts) -> Certificate:
     if not any(one.holds(document) for one in facts.ranges):
         raise NotOurs(reason="El número no pertenece a un rango de la empresa.")
     signed_at = document.fecha_hora_firma.astimezone(UTC)
+    _check_standing(facts.company, signed_at)
     if not facts.certificate.not_before <= signed_at <= facts.certificate.not_after:
         raise NotOurs(reason="El certificado no está vigente en la fecha de firma.")
     return facts.certificate
+
+
+def _check_standing(company: Company, at: datetime) -> None:
+    """A sealed company signs nothing. A suspended one finishes what had its number (and so its signing time) before: a number
+    that is left hanging is one DGII asks about, and what comes after the suspension is not billing's to number."""
+    if company.estado == Estado.SELLADA:
+        raise NotOurs(reason="La empresa está sellada: ya no se firma nada por ella.")
+    if company.estado == Estado.SUSPENDIDA and company.since is not None and at > company.since:
+        raise NotOurs(reason="La empresa está suspendida y el documento es posterior. Emítalo cuando se reanude.")
 
 
 def sign_ecf(xml: bytes, document: Document, key: Key, *, verify_output: bool) -> Result:
@@ -119,6 +134,8 @@ def check_semilla(xml: bytes, facts: Facts, *, now: datetime) -> Certificate:
         raise NotOurs(reason="No es una semilla de la DGII.")
     if facts.company is None or facts.certificate is None:
         raise FactsNotSeen
+    if facts.company.estado == Estado.SELLADA:
+        raise NotOurs(reason="La empresa está sellada: ya no se firma nada por ella.")
     if not facts.certificate.not_before <= now <= facts.certificate.not_after:
         raise NotOurs(reason="El certificado no está vigente.")
     return facts.certificate

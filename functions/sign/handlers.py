@@ -13,6 +13,7 @@ from functions.sign.schemas import SignIn, SignOut
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, SequenceRegistered
+from shared.events.companies import CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
 from shared.http.events import Events
 from shared.http.routes import Functions, Route, ServiceCaller, shell_of
@@ -78,6 +79,10 @@ def on_company_created(shell: Shell[Keys], tx: Transaction, event: CompanyCreate
     store.remember_company(tx, event)
 
 
+def on_standing(shell: Shell[Keys], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
+    store.set_standing(tx, event.estado, since=envelope.time, version=envelope.sequence)
+
+
 def on_certificate_registered(shell: Shell[Keys], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
     store.remember_certificate(tx, event)
 
@@ -92,6 +97,9 @@ ROUTES = [Route("POST", "/sign/xml", sign, CALLERS, summary="Sign a document tha
 
 EVENTS: Events = {
     CompanyCreated: on_company_created,
+    CompanySuspended: on_standing,
+    CompanyResumed: on_standing,
+    CompanySealed: on_standing,
     CertificateRegistered: on_certificate_registered,
     SequenceRegistered: on_sequence_registered,
 }

@@ -1,11 +1,14 @@
 """sign's tables and all its SQL."""
 
-from functions.sign.domain import Certificate, Company, Facts, Range
+from datetime import datetime
+
+from functions.sign.domain import Certificate, Company, Facts, FactsNotSeen, Range
 from shared.db.engine import Transaction
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, SequenceRegistered
 
 _FACTS = """
-SELECT c.rnc, c.environment, k.certificate_id::text AS certificate_id, k.holder_id, k.secret_name, k.not_before, k.not_after,
+SELECT c.rnc, c.environment, c.estado, c.estado_since, k.certificate_id::text AS certificate_id,
+  k.holder_id, k.secret_name, k.not_before, k.not_after,
   r.tipo_ecf, r.desde, r.hasta, r.vencimiento
 FROM (SELECT) AS nothing
 LEFT JOIN sign.companies c ON c.tenant_id = :tenant
@@ -15,6 +18,13 @@ LEFT JOIN sign.ranges r ON r.tenant_id = :tenant AND r.tipo_ecf = CAST(:tipo AS 
 """
 _COMPANY = """
 INSERT INTO sign.companies (tenant_id, rnc, environment) VALUES (:tenant, :rnc, :environment) ON CONFLICT DO NOTHING
+"""
+# A fact that was overtaken by a newer one changes nothing.
+_STANDING = """
+UPDATE sign.companies SET estado = CASE WHEN estado_version < :version THEN :estado ELSE estado END,
+  estado_since = CASE WHEN estado_version < :version THEN :since ELSE estado_since END,
+  estado_version = GREATEST(estado_version, :version)
+WHERE tenant_id = :tenant RETURNING 1
 """
 _CERTIFICATE = """
 INSERT INTO sign.certificates (tenant_id, certificate_id, holder_id, certificate_pem, secret_name, not_before, not_after)
@@ -37,7 +47,7 @@ def facts(tx: Transaction, *, certificate_id: str, tipo: int | None = None, secu
     rows = tx.rows(_FACTS, tenant=tx.tenant, certificate=certificate_id, tipo=tipo, secuencia=secuencia)
     first = rows[0]
     return Facts(
-        company=Company(first.rnc, first.environment) if first.rnc else None,
+        company=Company(first.rnc, first.environment, first.estado, first.estado_since) if first.rnc else None,
         certificate=Certificate(first.certificate_id, first.holder_id, first.secret_name, first.not_before, first.not_after)
         if first.certificate_id
         else None,
@@ -47,6 +57,12 @@ def facts(tx: Transaction, *, certificate_id: str, tipo: int | None = None, secu
 
 def remember_company(tx: Transaction, event: CompanyCreated) -> None:
     tx.rows(_COMPANY, tenant=tx.tenant, rnc=event.rnc, environment=event.environment)
+
+
+def set_standing(tx: Transaction, estado: str, *, since: datetime, version: int) -> None:
+    """Whether anything is signed for the company; FactsNotSeen before its creation has arrived."""
+    if not tx.rows(_STANDING, tenant=tx.tenant, estado=estado, since=since, version=version):
+        raise FactsNotSeen
 
 
 def remember_certificate(tx: Transaction, event: CertificateRegistered) -> None:

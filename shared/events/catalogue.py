@@ -7,6 +7,7 @@ this page against `eventing/triggers/` and the functions; `task events` prints i
 Money is text with two decimals, dates are ISO 8601, XML is gzip in base64. The tenant is an attribute of the envelope.
 """
 
+from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanySuspended
 from shared.events.event import PREFIX, Event
 from shared.events.people import (
     FactorChanged,
@@ -19,6 +20,8 @@ from shared.events.people import (
     PersonLoggedIn,
     RoleChanged,
     SessionEnded,
+    SupportEnded,
+    SupportStarted,
 )
 
 
@@ -165,6 +168,10 @@ ALL: dict[str, type[Event]] = {
     event.type: event
     for event in (
         CompanyCreated,
+        CompanyChanged,
+        CompanySuspended,
+        CompanyResumed,
+        CompanySealed,
         CertificateRegistered,
         SequenceRegistered,
         PersonLoggedIn,
@@ -177,6 +184,8 @@ ALL: dict[str, type[Event]] = {
         GrantChanged,
         RoleChanged,
         KeyChanged,
+        SupportStarted,
+        SupportEnded,
         EcfSigned,
         EcfSubmitted,
         EcfAccepted,

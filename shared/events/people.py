@@ -108,3 +108,25 @@ class KeyChanged(Event):
     name: str
     permissions: list[str]
     by: str
+
+
+class SupportStarted(Event):
+    """A person of the platform may read this company's data until `until`; the subject is the access."""
+
+    type = f"{PREFIX}.support.started.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    person_id: str
+    reason: str
+    until: str
+
+
+class SupportEnded(Event):
+    """The access is over: `expired`, `company` (somebody of the company ended it), `self`, `staff` (no longer of the platform)."""
+
+    type = f"{PREFIX}.support.ended.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    person_id: str
+    because: str
+    by: str | None

@@ -49,6 +49,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "callee-unavailable": ("Servicio no disponible", "El servicio {callee} no responde. Intente de nuevo en unos segundos."),
     "company-exists": ("La empresa ya existe", "El RNC {rnc} ya está registrado en el ambiente {environment}."),
     "company-not-ready": ("Empresa en preparación", "La empresa se está preparando. Intente de nuevo en unos segundos."),
+    "company-suspended": (
+        "Empresa suspendida",
+        "La empresa está suspendida: no emite ni inicia sesión hasta que se reanude. Escriba a soporte para saber el motivo.",
+    ),
+    "company-sealed": (
+        "Empresa sellada",
+        "La empresa está sellada: ya no emite ni inicia sesión. Sus comprobantes se conservan; pídalos a soporte.",
+    ),
+    "company-change-refused": ("Cambio no permitido", "{reason}"),
+    "audit-behind": (
+        "Auditoría atrasada",
+        "El registro de auditoría lleva más de una hora sin sellarse, y los cambios administrativos esperan por él. La emisión sigue.",
+    ),
+    "support-open": (
+        "Ya tiene ese acceso",
+        "Ya tiene acceso a esa empresa. Inicie sesión con ella, o termine el acceso de soporte antes de pedir otro.",
+    ),
+    "last-platform-admin": (
+        "Último administrador",
+        "La plataforma necesita al menos un administrador. Nombre otro primero.",
+    ),
+    "already-staff": ("Ya es del equipo", "Esa persona ya es del equipo de la plataforma. Cambie su rol en /auth/staff."),
     "invitation-refused": ("Invitación no válida", "La invitación no existe, ya fue usada o ha vencido. Pida una nueva."),
     "sequence-exhausted": (
         "Secuencia agotada",

@@ -14,6 +14,7 @@ class Permission(StrEnum):
 
     COMPANIES_WRITE = "companies.write"
     COMPANIES_READ = "companies.read"
+    COMPANIES_CLOSE = "companies.close"
     INVITATIONS_WRITE = "invitations.write"
     DEAD_LETTERS_READ = "dead-letters.read"
     DEAD_LETTERS_REPLAY = "dead-letters.replay"
@@ -51,6 +52,7 @@ _PLATFORM = frozenset(
     {
         Permission.COMPANIES_WRITE,
         Permission.COMPANIES_READ,
+        Permission.COMPANIES_CLOSE,
         Permission.INVITATIONS_WRITE,
         Permission.DEAD_LETTERS_READ,
         Permission.DEAD_LETTERS_REPLAY,
@@ -79,6 +81,9 @@ _TENANT = frozenset(p for p in Permission if p.scope is Scope.TENANT)
 _READ = frozenset(p for p in _TENANT if p.value.endswith(".read"))
 _ISSUE = frozenset({Permission.ECF_EMIT, Permission.INVOICES_READ, Permission.PRINTED_READ, Permission.SEQUENCES_READ})
 
+SUPPORT_READER = "support_reader"
+"""What support has in a company for an hour or so; nobody gives it to anybody (security D-32)."""
+
 ROLES = {
     "platform_admin": Role("Administrador de la plataforma", Scope.PLATFORM, _PLATFORM),
     "support": Role(
@@ -93,6 +98,7 @@ ROLES = {
     "issuer": Role("Emisor", Scope.TENANT, _ISSUE),
     "approver": Role("Aprobador", Scope.TENANT, frozenset({Permission.INVOICES_READ, Permission.PRINTED_READ})),
     "auditor": Role("Auditor", Scope.TENANT, _READ),
+    SUPPORT_READER: Role("Soporte (solo lectura)", Scope.TENANT, _READ),
     "integrator": Role("Integrador", Scope.TENANT, _ISSUE | {Permission.API_KEYS_READ}),
 }
 """The seeded roles. The tables of auth hold the same (a contract test compares); companies may add roles of their own."""

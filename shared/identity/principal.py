@@ -41,6 +41,7 @@ WANTS_PROOF = frozenset(
         Permission.ROLES_WRITE,
         Permission.USERS_WRITE,
         Permission.API_KEYS_WRITE,
+        Permission.COMPANIES_CLOSE,
         Permission.STAFF_WRITE,
         Permission.SUPPORT_ACCESS,
         Permission.INVITATIONS_WRITE,

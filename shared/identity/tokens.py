@@ -51,8 +51,8 @@ class ServiceClaims:
     purpose: str
 
 
-def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None = None) -> str:
-    """Sign an access token; `key.function` is the key id."""
+def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None = None, seconds: int = ACCESS_SECONDS) -> str:
+    """Sign an access token that is good for `seconds`; `key.function` is the key id."""
     import jwt  # 90 ms of imports, paid by the first log-in
 
     issued = int(time.time() if now is None else now)
@@ -67,7 +67,7 @@ def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None 
         "auth_time": claims.authenticated_at,
         "amr": list(claims.methods),
         "iat": issued,
-        "exp": issued + ACCESS_SECONDS,
+        "exp": issued + seconds,
     }
     return jwt.encode(payload, key.private, algorithm="EdDSA", headers={"typ": USER_TYPE, "kid": key.function})
 

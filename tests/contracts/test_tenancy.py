@@ -9,6 +9,7 @@ from sqlalchemy import Connection, create_engine, text
 # Looked up before a tenant is known, or about no tenant; each with its reason.
 PLATFORM_TABLES = {
     "admin.companies": "a company is a tenant: it is found by RNC and listed by platform people",
+    "admin.verdicts": "platform people compare companies by it; it holds counts and no document",
     "auth.users": "a person is found by e-mail before any tenant is chosen",
     "auth.grants": "which companies a person may act for is what log-in asks",
     "auth.sessions": "a session is found by its id",
@@ -27,7 +28,7 @@ PLATFORM_TABLES = {
     "tenancy.seal_key": "the key of the seal; only the owner reads it",
     "tenancy.migrations": "Alembic's own table",
 }
-SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work"}
+SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog"}
 PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}}
 SANDBOX = "sandbox"  # a stand-in for DGII: it knows issuers, not tenants
 WATCHER = "fn_relay"

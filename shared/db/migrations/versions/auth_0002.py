@@ -1,6 +1,6 @@
 """auth: roles and their permissions, time-boxed grants, refresh families, second factors, failures, keys of programs."""
 
-from shared.db.migrations.sql import run
+from shared.db.migrations.sql import run, tenant_table
 
 revision = "auth_0002"
 down_revision = "auth_0001"
@@ -37,7 +37,20 @@ def upgrade() -> None:
           id text PRIMARY KEY,
           razon_social text NOT NULL,
           environment text NOT NULL,
-          estado text NOT NULL DEFAULT 'activa'
+          estado text NOT NULL DEFAULT 'activa',
+          estado_version int NOT NULL DEFAULT 1,
+          name_version int NOT NULL DEFAULT 1
+        );
+        CREATE TABLE auth.support (
+          tenant_id text NOT NULL,
+          id uuid NOT NULL,
+          user_id uuid NOT NULL,
+          reason text NOT NULL,
+          started_at timestamptz NOT NULL DEFAULT now(),
+          until timestamptz NOT NULL,
+          ended_at timestamptz,
+          because text,
+          PRIMARY KEY (tenant_id, id)
         );
         CREATE TABLE auth.permissions (
           name text PRIMARY KEY,
@@ -106,11 +119,13 @@ def upgrade() -> None:
         GRANT SELECT, INSERT, UPDATE ON auth.roles, auth.role_permissions, auth.recovery_codes TO fn_auth;
         """
     )
+    tenant_table("auth.support", "fn_auth")
     run(
         """
         INSERT INTO auth.permissions (name, scope) VALUES
           ('api-keys.read', 'TENANT'), ('api-keys.write', 'TENANT'), ('audit.read', 'TENANT'),
           ('certificates.read', 'TENANT'), ('certificates.write', 'TENANT'), ('companies.read', 'PLATFORM'),
+          ('companies.close', 'PLATFORM'),
           ('companies.write', 'PLATFORM'), ('dead-letters.read', 'PLATFORM'), ('dead-letters.replay', 'PLATFORM'),
           ('ecf.emit', 'TENANT'), ('invitations.write', 'PLATFORM'), ('invoices.read', 'TENANT'),
           ('metrics.read', 'PLATFORM'), ('plans.read', 'TENANT'), ('printed.read', 'TENANT'), ('printed.write', 'TENANT'),
@@ -122,7 +137,8 @@ def upgrade() -> None:
           ('*', 'support', 'PLATFORM', 'Soporte'), ('*', 'owner', 'TENANT', 'Dueño'),
           ('*', 'accountant', 'TENANT', 'Contador'), ('*', 'issuer', 'TENANT', 'Emisor'),
           ('*', 'approver', 'TENANT', 'Aprobador'), ('*', 'auditor', 'TENANT', 'Auditor'),
-          ('*', 'integrator', 'TENANT', 'Integrador');
+          ('*', 'integrator', 'TENANT', 'Integrador'),
+          ('*', 'support_reader', 'TENANT', 'Soporte (solo lectura)');
         """
     )
     for role, permissions in _SEEDED.items():
@@ -133,7 +149,7 @@ def upgrade() -> None:
 # `*` is every company's. As of this migration; later ones add rows, and a contract test compares with the catalogue in code.
 _SEEDED = {
     "platform_admin": (
-        "companies.read companies.write dead-letters.read dead-letters.replay invitations.write metrics.read "
+        "companies.close companies.read companies.write dead-letters.read dead-letters.replay invitations.write metrics.read "
         "profile.read staff.read staff.write support.access"
     ),
     "support": "companies.read dead-letters.read metrics.read profile.read support.access",
@@ -145,6 +161,9 @@ _SEEDED = {
     "issuer": "ecf.emit invoices.read printed.read profile.read sequences.read",
     "approver": "invoices.read printed.read profile.read",
     "auditor": (
+        "api-keys.read audit.read certificates.read invoices.read plans.read printed.read profile.read sequences.read users.read"
+    ),
+    "support_reader": (
         "api-keys.read audit.read certificates.read invoices.read plans.read printed.read profile.read sequences.read users.read"
     ),
     "integrator": "api-keys.read ecf.emit invoices.read printed.read profile.read sequences.read",
