@@ -21,6 +21,7 @@ from moto import mock_aws
 from functions.sandbox.authority import Authority
 from knative.rules import manifests
 from knative.rules.delivery import Attempt, InProcessBroker
+from shared.cloud.ses import ensure_sender
 from shared.db.engine import Database
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM, Seal
@@ -31,6 +32,7 @@ from tests.places import ROOT
 
 SEAL_KEY = b"a seal key that only tests know!"
 P12_PASSWORD = "clave de prueba"
+SENDER = "no-responder@getupnet.example"
 
 
 def _seed() -> str:
@@ -76,6 +78,9 @@ class House:
             "aws_access_key_id": lambda: "test",
             "aws_secret_access_key": lambda: "test",
             "archive_bucket": lambda: "getupnet-archive",
+            "mail_from": lambda: f"GetUpNet <{SENDER}>",
+            "portal_url": lambda: "https://portal.example",
+            "auth_url": lambda: self.address("auth"),
             "redis_url": lambda: "redis://127.0.0.1:1",
             "sign_url": lambda: self.address("sign"),
             "plans_url": lambda: self.address("plans"),
@@ -92,6 +97,8 @@ class House:
             app = importlib.import_module(f"functions.{name}.app").build(self.settings(name))
             shell = app.state.shell
             shell.publisher.send = self._take
+            if name == "notify":
+                ensure_sender(shell.outside.aws, SENDER)
             self._clients[name] = self._stack.enter_context(TestClient(app, raise_server_exceptions=False))
         return self._clients[name]
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from functions.auth import domain, entry, families, sessions, store, throttle
 from functions.auth.families import Family, Outcome, SessionOver
 from functions.auth.gateway import Keyring
+from functions.auth.membership import OWNER
 from functions.auth.schemas import (
     Challenge,
     CompanyOut,
@@ -26,7 +27,7 @@ from shared.db.seal import PLATFORM
 from shared.errors import NotFound
 from shared.events.catalogue import CompanyCreated
 from shared.events.envelope import Envelope
-from shared.events.people import SessionEnded
+from shared.events.people import PersonInvited, SessionEnded
 from shared.http.events import Events
 from shared.http.routes import Caller, Public, Route, shell_of
 from shared.http.shell import Shell
@@ -171,7 +172,10 @@ def jwks(shell: House) -> dict[str, list[dict[str, str]]]:
 
 def on_company_created(shell: Shell[Keyring], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
     store.add_company(tx, envelope.subject, event)
-    store.add(tx, user_id=uuid7(), email=event.owner_email, name=event.owner_name, company=envelope.subject, role="owner")
+    store.add(tx, user_id=uuid7(), email=event.owner_email, name=event.owner_name, company=envelope.subject, role=OWNER)
+    owner = store.by_email(tx, event.owner_email)
+    if owner is not None and owner.password_hash is None:
+        shell.announce(tx, PersonInvited(company=envelope.subject, role=OWNER, by=PLATFORM), subject=owner.id)
 
 
 _REFRESH = Public("the refresh token is the credential")

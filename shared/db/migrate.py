@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from shared.db.seal import Seal
 
-FUNCTIONS = ("admin", "audit", "auth", "billing", "client", "dgii", "plans", "relay", "ri", "sandbox", "sign")
+FUNCTIONS = ("admin", "audit", "auth", "billing", "client", "dgii", "notify", "plans", "relay", "ri", "sandbox", "sign")
 """Every function has a schema and a login role, with or without tables."""
 
 _HERE = Path(__file__).parent

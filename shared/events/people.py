@@ -56,11 +56,13 @@ class PasswordChanged(Event):
 
 
 class PersonInvited(Event):
-    """A person is to set a first password; the subject is the person. notify asks auth for the link, which is in no event."""
+    """A person is to set a first password; the subject is the person, `by` who did it (`platform` for a company's first owner).
+
+    notify asks auth for the link, which is in no event.
+    """
 
     type = f"{PREFIX}.person.invited.v1"
     emitter = "auth"
-    unheard = "no function writes mails yet"
     company: str
     role: str
     by: str
@@ -71,7 +73,6 @@ class PasswordResetAsked(Event):
 
     type = f"{PREFIX}.password.reset-asked.v1"
     emitter = "auth"
-    unheard = "no function writes mails yet"
     network: str
 
 

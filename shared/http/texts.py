@@ -35,6 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Empresa equivocada",
         "X-Tenant-ID nombra otra empresa que el token. Quite el encabezado o cambie de empresa.",
     ),
+    "mail-refused": ("Correo rechazado", "El servicio de correo rechazó el mensaje: {reason}."),
+    "address-unusable": ("Dirección inservible", "A esa dirección de correo no se puede escribir."),
     "not-found": ("No encontrado", "No existe lo que busca."),
     "method-not-allowed": ("Método no permitido", "Esta dirección no admite ese método."),
     "conflict": ("Conflicto", "El estado actual no permite esta operación."),

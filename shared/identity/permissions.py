@@ -37,6 +37,7 @@ class Permission(StrEnum):
     STAFF_WRITE = "staff.write"
     SUPPORT_ACCESS = "support.access"
     METRICS_READ = "metrics.read"
+    MAILS_READ = "mails.read"
     PROFILE_READ = "profile.read"
 
     def allowed_in(self, scope: str) -> bool:
@@ -60,6 +61,7 @@ _PLATFORM = frozenset(
         Permission.STAFF_WRITE,
         Permission.SUPPORT_ACCESS,
         Permission.METRICS_READ,
+        Permission.MAILS_READ,
     }
 )
 
@@ -90,7 +92,13 @@ ROLES = {
         "Soporte",
         Scope.PLATFORM,
         frozenset(
-            {Permission.COMPANIES_READ, Permission.DEAD_LETTERS_READ, Permission.METRICS_READ, Permission.SUPPORT_ACCESS},
+            {
+                Permission.COMPANIES_READ,
+                Permission.DEAD_LETTERS_READ,
+                Permission.MAILS_READ,
+                Permission.METRICS_READ,
+                Permission.SUPPORT_ACCESS,
+            },
         ),
     ),
     "owner": Role("Dueño", Scope.TENANT, _TENANT),

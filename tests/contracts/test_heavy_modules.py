@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "billing": {"lxml"},
     "client": set(),
     "dgii": {"lxml"},
+    "notify": set(),
     "plans": set(),
     "relay": {"yaml"},
     "ri": {"lxml"},

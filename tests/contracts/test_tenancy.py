@@ -23,6 +23,7 @@ PLATFORM_TABLES = {
     "auth.challenges": "a challenge is found by its token",
     "auth.failures": "failures are counted for addresses nobody knows too",
     "auth.api_keys": "a key is found by its id before its tenant is known",
+    "notify.mails": "a mail goes to a person, whatever the company; platform people list them, and it says nothing but that",
     "plans.plans": "the price list is the same for everybody",
     "relay.dead_letters": "platform people replay what any company's consumers refused",
     "tenancy.seal_key": "the key of the seal; only the owner reads it",

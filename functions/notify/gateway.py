@@ -1,0 +1,50 @@
+"""notify's outside: auth for the secret of a link, SES for the mail. One mail in, what was seen out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.notify.domain import Link, Mail, Never, NotNow, Seen, Sent, masked
+from functions.notify.letters import FORMS, AddressUnusable, message
+from shared.cloud.ses import MailRefused, send_mail
+from shared.cloud.session import Aws, CloudUnavailable
+from shared.db.seal import PLATFORM
+from shared.errors import NotFound
+from shared.identity.callee import Callee, CalleeRefused, CalleeUnavailable
+
+
+@dataclass(frozen=True)
+class Post:
+    """`portal` is the address that links begin with, without a slash at its end."""
+
+    auth: Callee
+    aws: Aws
+    sender: str
+    portal: str
+
+    def deliver(self, mail: Mail) -> Seen:
+        """One attempt; never raises for what auth or SES do.
+
+        Every attempt mints its own secret, so none has to be kept for a second one; those of earlier attempts stay good, because
+        a mail whose answer was lost may have arrived.
+        """
+        try:
+            link = self._link(mail)
+            made = message(mail.kind, link, sender=self.sender, portal=self.portal)
+            sent = send_mail(self.aws, sender=self.sender, recipient=str(made["To"]), message=made.as_bytes())
+        except CalleeUnavailable:
+            return NotNow("auth does not answer")
+        except CalleeRefused as error:
+            gone = error.callee_status == NotFound.status
+            return Never("person-unknown") if gone else NotNow(f"auth answered {error.callee_status}")
+        except CloudUnavailable as error:
+            return NotNow(f"SES {error.facts.get('reason', '')}")
+        except MailRefused as error:
+            return Never(f"SES {error.facts['reason']}")
+        except AddressUnusable as error:
+            return Never(error.slug)
+        return Sent(sent, masked(link.email))
+
+    def _link(self, mail: Mail) -> Link:
+        wanted = {"person_id": mail.person_id, "purpose": FORMS[mail.kind].purpose, "company": mail.company}
+        got = self.auth.post("/auth/links", wanted, tenant=mail.company or PLATFORM, purpose="mail")
+        return Link(got["token"], got["email"], got["name"], got["company_name"], datetime.fromisoformat(got["expires_at"]))
