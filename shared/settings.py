@@ -35,9 +35,14 @@ class CalledSettings(ProcessSettings):
 
 
 class PortalSettings(ProcessSettings):
-    """A function with a door for people and ERPs: the public keys of user tokens, JSON `{kid: base64}`, at most three."""
+    """A function with a door for people and ERPs: the public keys of user tokens, JSON `{kid: base64}`, at most three.
+
+    Redis counts requests and knows revoked sessions. `forwarded_hops` is how many of our own proxies add to X-Forwarded-For.
+    """
 
     user_keys: str
+    redis_url: SecretStr
+    forwarded_hops: PositiveInt = 1
 
 
 class AwsSettings(ProcessSettings):

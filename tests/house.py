@@ -153,8 +153,22 @@ class House:
         scope = Scope.PLATFORM if tenant == PLATFORM else Scope.TENANT
         granted = permissions or tuple(p for p in Permission if p.allowed_in(scope))
         values, now = tuple(p.value for p in granted), int(time.time())
-        claims = UserClaims("a-user", tenant, scope, values, "a-session", now, ("pwd", "otp"))
+        claims = UserClaims("a-user", tenant, scope, values, self.session, now, ("pwd", "otp"))
         return {"Authorization": "Bearer " + issue_user_token(claims, self.user_key)}
+
+    @cached_property
+    def session(self) -> str:
+        """A session that auth knows and nobody ends."""
+        session, person = uuid7(), uuid7()
+        with self.database("auth").transaction(PLATFORM) as tx:
+            tx.rows("INSERT INTO auth.users (id, email, name) VALUES (CAST(:p AS uuid), :e, 'x')", p=person, e=f"{person}@example.com")
+            tx.rows(
+                "INSERT INTO auth.sessions (id, user_id, company, expires_at) "
+                "VALUES (CAST(:s AS uuid), CAST(:p AS uuid), 'platform', now() + interval '1 day')",
+                s=session,
+                p=person,
+            )
+        return session
 
     @property
     def public_keys(self) -> PublicKeys:

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.cache.redis import Cache
 from shared.db.engine import Database
 from shared.db.seal import Seal
 from shared.errors import AppError
@@ -24,6 +25,8 @@ from shared.http.events import Events, event_router
 from shared.http.routes import BODY_LIMIT, Route, router
 from shared.http.shell import Shell
 from shared.http.work import Jobs
+from shared.identity.limits import Limiter
+from shared.identity.revocations import Revocations
 from shared.settings import DatabaseSettings
 from shared.telemetry import logs, metrics, traces
 
@@ -70,6 +73,7 @@ def _shell(name: str, settings: DatabaseSettings, outside: object) -> Shell[Any]
         Seal.from_base64(settings.tenant_seal_key.get_secret_value()),
         pool_size=settings.database_pool_size,
     )
+    cache = Cache(secret("redis_url"))
     return Shell(
         name=name,
         threads=settings.threads,
@@ -79,6 +83,9 @@ def _shell(name: str, settings: DatabaseSettings, outside: object) -> Shell[Any]
         work=Work(name),
         user_keys=PublicKeys(getattr(settings, "user_keys", "{}")),
         function_keys=PublicKeys(getattr(settings, "function_keys", "{}")),
+        limiter=Limiter(cache),
+        revocations=Revocations(cache),
+        hops=getattr(settings, "forwarded_hops", 1),
         outside=outside,
     )
 

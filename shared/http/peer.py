@@ -1,5 +1,7 @@
 """Where a request comes from, as far as our own proxies can tell."""
 
+import ipaddress
+
 from fastapi import Request
 
 
@@ -9,3 +11,13 @@ def address_of(request: Request, *, hops: int) -> str:
     if len(told) >= hops:
         return told[-hops]
     return request.client.host if request.client else ""
+
+
+def network(address: str) -> str:
+    """The /24 or /48 of an address; `unknown` for what is none."""
+    try:
+        parsed = ipaddress.ip_address(address.split("%")[0])
+    except ValueError:
+        return "unknown"
+    prefix = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network((parsed, prefix), strict=False))

@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
 from shared.errors import TooLarge
+from shared.http.peer import address_of, network
 from shared.http.shell import Shell
-from shared.identity.permissions import Permission
-from shared.identity.principal import Principal, principal_of
+from shared.identity.limits import Class
+from shared.identity.permissions import Permission, Scope
+from shared.identity.principal import WANTS_PROOF, Principal, principal_of
+from shared.identity.revocations import is_live
 from shared.identity.tokens import ServiceClaims, TokenRefused, verify_service_token
 from shared.telemetry.logs import tenant_of_this_task
 
 
 @dataclass(frozen=True)
 class Public:
-    """Anybody may call; `reason` is read by people who review the table."""
+    """Anybody may call; `reason` is read by people who review the table. `counted`: by network, for doors the world reaches."""
 
     reason: str
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,12 @@ def router(routes: list[Route]) -> APIRouter:
 
 def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]:
     if isinstance(access, Public):
-        return []
+
+        def known_by_network(request: Request, response: Response) -> None:
+            shell = shell_of(request)
+            _count(shell, network(address_of(request, hops=shell.hops)), Class.PUBLIC, response)
+
+        return [known_by_network] if access.counted else []
     if isinstance(access, Functions):
 
         async def only_functions(caller: ServiceCaller) -> None:
@@ -111,10 +121,34 @@ def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]
 
         return [only_functions]
 
-    async def permitted(caller: Caller) -> None:
+    def permitted(caller: Caller, request: Request, response: Response) -> None:
+        # Not async: it may ask Redis and the database, so it runs in the pool of threads.
+        shell = shell_of(request)
         caller.require(access)
+        if shell.revocations.is_revoked(caller.session) or not _is_live(shell, caller, access):
+            raise TokenRefused
+        _count(shell, caller.tenant, _class_of(request.method, access), response)
 
     return [permitted]
+
+
+def _is_live(shell: Shell[Any], caller: Principal, access: Permission) -> bool:
+    """Acts for the platform and acts about keys ask the truth, and fail when it cannot be asked (security RED-03)."""
+    if caller.scope != Scope.PLATFORM and access not in WANTS_PROOF:
+        return True
+    with shell.database.transaction(caller.tenant) as tx:
+        return is_live(tx, caller.session)
+
+
+def _class_of(method: str, access: Permission) -> Class:
+    if access is Permission.ECF_EMIT:
+        return Class.EMIT
+    return Class.READ if method in ("GET", "HEAD") else Class.WRITE
+
+
+def _count(shell: Shell[Any], who: str, kind: Class, response: Response) -> None:
+    room = shell.limiter.take(who, kind)
+    response.headers["RateLimit-Limit"], response.headers["RateLimit-Remaining"] = str(room.limit), str(room.remaining)
 
 
 def _document(route: Route) -> dict[str, Any]:

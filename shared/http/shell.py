@@ -11,13 +11,18 @@ from shared.events.keys import PublicKeys
 from shared.flow.outbox import Announcer
 from shared.flow.publish import Publisher
 from shared.flow.work import Work
+from shared.identity.limits import Limiter
+from shared.identity.revocations import Revocations
 
 Outside = TypeVar("Outside", covariant=True)
 
 
 @dataclass(frozen=True)
 class Shell(Generic[Outside]):
-    """`outside` is the function's own gateway (or None); keys a function does not need are empty."""
+    """`outside` is the function's own gateway (or None); keys a function does not need are empty.
+
+    `hops` is how many of our own proxies stand before a door for people.
+    """
 
     name: str
     threads: int
@@ -27,6 +32,9 @@ class Shell(Generic[Outside]):
     work: Work
     user_keys: PublicKeys
     function_keys: PublicKeys
+    limiter: Limiter
+    revocations: Revocations
+    hops: int
     outside: Outside
 
     @contextmanager

@@ -46,6 +46,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "invalid-input": ("Datos no válidos", "Corrija los campos señalados y envíe de nuevo. Nada fue numerado ni guardado."),
     "event-refused": ("Evento rechazado", "{reason}"),
     "too-many": ("Demasiadas solicitudes", "Espere unos segundos e intente de nuevo."),
+    "rate-limited": ("Demasiadas solicitudes", "Pasó el límite de solicitudes. Intente de nuevo en {retry_after} segundos."),
     "unavailable": ("No disponible", "Un servicio no responde. Intente de nuevo en unos segundos."),
     "database-unavailable": ("Base de datos no disponible", "La base de datos no responde. Intente de nuevo en unos segundos."),
     "callee-unavailable": ("Servicio no disponible", "El servicio {callee} no responde. Intente de nuevo en unos segundos."),

@@ -30,7 +30,8 @@ PLATFORM_TABLES = {
     "tenancy.migrations": "Alembic's own table",
 }
 SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog"}
-PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}}
+PORTALS = {f"fn_{name}" for name in ("admin", "audit", "auth", "billing", "client", "notify", "plans", "relay", "ri")}
+PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}, "flow.live_sessions": PORTALS}
 SANDBOX = "sandbox"  # a stand-in for DGII: it knows issuers, not tenants
 WATCHER = "fn_relay"
 
