@@ -4,18 +4,16 @@ from fastapi import FastAPI
 
 from functions.auth.factors import ROUTES as FACTORS
 from functions.auth.gateway import Hasher, Keyring
-from functions.auth.handlers import EVENTS, ROUTES
+from functions.auth.handlers import EVENTS, JOBS, ROUTES
 from functions.auth.members import ROUTES as MEMBERS
 from functions.auth.programs import ROUTES as PROGRAMS
 from functions.auth.settings import Settings
+from functions.auth.staff import ROUTES as STAFF
+from functions.auth.support import ROUTES as SUPPORT
 from shared.http.app import create_app
 
 
 def build(settings: Settings) -> FastAPI:
-    keyring = Keyring(
-        settings.user_signing_key.get_secret_value(),
-        settings.credential_key.get_secret_value(),
-        Hasher(),
-        forwarded_hops=settings.forwarded_hops,
-    )
-    return create_app("auth", settings, routes=[*ROUTES, *FACTORS, *MEMBERS, *PROGRAMS], events=EVENTS, outside=keyring)
+    keyring = Keyring(settings.user_signing_key.get_secret_value(), settings.credential_key.get_secret_value(), Hasher())
+    routes = [*ROUTES, *FACTORS, *MEMBERS, *PROGRAMS, *STAFF, *SUPPORT]
+    return create_app("auth", settings, routes=routes, events=EVENTS, jobs=JOBS, outside=keyring)

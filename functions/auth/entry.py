@@ -13,13 +13,12 @@ from functions.auth.domain import Grant, Person
 from functions.auth.families import Family, SessionOver
 from functions.auth.gateway import Keyring
 from functions.auth.schemas import Challenge, Token
-from functions.auth.throttle import network
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotAllowed
-from shared.events.people import LoginRefused, PersonLoggedIn
-from shared.http.peer import address_of
+from shared.events.people import LoginRefused, PersonLoggedIn, SessionEnded
+from shared.http.peer import address_of, network
 from shared.http.shell import Shell
 from shared.identity.tokens import ACCESS_SECONDS, UserClaims
 
@@ -45,8 +44,7 @@ class Caller:
 
 
 def caller_of(request: Request, shell: Shell[Keyring]) -> Caller:
-    hops = shell.outside.forwarded_hops
-    return Caller(address_of(request, hops=hops), request.headers.get("user-agent", ""))
+    return Caller(address_of(request, hops=shell.hops), request.headers.get("user-agent", ""))
 
 
 def refuse(shell: Shell[Keyring], account: str, caller: Caller, *, factor: str, window: timedelta) -> None:
@@ -67,10 +65,17 @@ def challenge(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Gra
     return Challenge(second_factor=kind, challenge=token, expires_in=round(life.total_seconds()))
 
 
+def say_ended(shell: Shell[Keyring], tx: Transaction, session: str, person: str, because: str) -> None:
+    """The audit is told; once it is committed, every function refuses the session's access tokens within seconds."""
+    shell.announce(tx, SessionEnded(person_id=person, because=because), subject=session)
+    tx.after_commit.append(lambda: shell.revocations.revoke(session))
+
+
 def enter(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Grant, methods: tuple[str, ...], caller: Caller) -> Family:
     """Open a family for this person and company, and say so to the audit."""
     now = datetime.now(UTC)
-    family = Family(uuid7(), person.id, grant.company, 0, now, now + families.LIFE, now, methods, idle=grant.company == PLATFORM)
+    expires = min(now + families.LIFE, grant.expires_at or datetime.max.replace(tzinfo=UTC))
+    family = Family(uuid7(), person.id, grant.company, 0, now, expires, now, methods, idle=grant.company == PLATFORM)
     sessions.open_session(
         tx,
         session_id=family.id,
@@ -88,7 +93,7 @@ def enter(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Grant, 
 def answer(
     shell: Shell[Keyring], family: Family, person: Person, grant: Grant, response: Response, *, generation: int | None, cookie: bool
 ) -> Token:
-    """Access and refresh token of one generation (none for None); the latter in a cookie for a portal."""
+    """Access and refresh token of one generation (none for None); the latter in a cookie for a portal. None outlives the grant."""
     claims = UserClaims(
         person.id,
         grant.company,
@@ -103,9 +108,12 @@ def answer(
         left = round((family.expires_at - datetime.now(UTC)).total_seconds())
         response.set_cookie(COOKIE, refresh, max_age=left, path="/", secure=True, httponly=True, samesite="strict")
     response.headers["Cache-Control"] = "no-store"
+    life = ACCESS_SECONDS
+    if grant.expires_at is not None:
+        life = max(1, min(life, int((grant.expires_at - datetime.now(UTC)).total_seconds())))
     return Token(
-        access_token=shell.outside.token(claims),
-        expires_in=ACCESS_SECONDS,
+        access_token=shell.outside.token(claims, seconds=life),
+        expires_in=life,
         tenant=grant.company,
         scope=grant.scope,
         companies=[g.company for g in person.grants],

@@ -28,7 +28,7 @@ from functions.auth.second_factor import AlreadyEnrolled, CodeRefused
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
-from shared.events.people import FactorChanged, PasswordChanged, PasswordResetAsked, SessionEnded
+from shared.events.people import FactorChanged, PasswordChanged, PasswordResetAsked
 from shared.http.routes import Caller, Functions, Public, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
@@ -91,6 +91,7 @@ def verify(body: Verification, request: Request, response: Response, shell: Hous
     else:
         principal = principal_of(request.headers, shell.user_keys)
         person, grant = _bearer(shell, principal)
+    grant.must_be_open()
     account, now = f"factor:{person.id}", datetime.now(UTC)
     with shell.transaction(grant.company) as tx:
         throttle.check(sessions.failures(tx, account, "*"), now, most=throttle.CODES, window=throttle.CODES_WINDOW)
@@ -143,7 +144,7 @@ def _proves(shell: Shell[Keyring], tx: Transaction, person: Person, body: Verifi
 
 def _end_others(shell: Shell[Keyring], tx: Transaction, user_id: str, because: str, but: str | None) -> None:
     for session in sessions.end_all(tx, user_id, because, but=but):
-        shell.announce(tx, SessionEnded(person_id=user_id, because=because), subject=session)
+        entry.say_ended(shell, tx, session, user_id, because)
 
 
 def remove(body: Removal, caller: Caller, request: Request, shell: House) -> None:
@@ -232,13 +233,20 @@ def accept(body: Acceptance, shell: House) -> None:
         replace_password(shell, tx, user_id, hashed, because="invited")
 
 
-_TOKEN = Public("the challenge, the token or the invitation is the credential")
+_TOKEN = Public("the challenge, the token or the invitation is the credential", counted=True)
 ROUTES = [
     Route("POST", "/auth/mfa/enroll", enroll, _TOKEN, summary="A secret for an authenticator app, as text and as QR"),
     Route("POST", "/auth/mfa/verify", verify, _TOKEN, summary="The second half of a log-in, or a new proof of presence"),
     Route("DELETE", "/auth/mfa", remove, Permission.PROFILE_READ, status=204, summary="Give the second factor up"),
     Route("POST", "/auth/password", change_password, Permission.PROFILE_READ, status=204, summary="Choose a new password"),
-    Route("POST", "/auth/password/forgot", forgotten, Public("it says nothing"), status=202, summary="Ask for a mail with a link"),
+    Route(
+        "POST",
+        "/auth/password/forgot",
+        forgotten,
+        Public("it says nothing", counted=True),
+        status=202,
+        summary="Ask for a mail with a link",
+    ),
     Route("POST", "/auth/password/reset", reset, _TOKEN, status=204, summary="A new password by the link of a mail"),
     Route("POST", "/auth/links", link, Functions(frozenset({"notify"})), summary="The secret of a link, for one mail"),
     Route("POST", "/auth/invitations", invite, Permission.INVITATIONS_WRITE, status=201, summary="Invite a known person"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Unavailable
 from shared.events.keys import FunctionKey
-from shared.identity.tokens import UserClaims, issue_user_token
+from shared.identity.tokens import ACCESS_SECONDS, UserClaims, issue_user_token
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -75,14 +75,14 @@ _NOBODY = "$argon2id$v=19$m=65536,t=4,p=2$c29tZXNhbHRzb21lc2FsdA$Zm9yIG5vYm9keSB
 class Keyring:
     """The hasher; the key that signs user tokens (`kid:seed`); the key (32 bytes, base64) of what only auth reads again."""
 
-    def __init__(self, signing_key: str, credential_key: str, hasher: Hasher, *, forwarded_hops: int = 1) -> None:
+    def __init__(self, signing_key: str, credential_key: str, hasher: Hasher) -> None:
         kid, _, seed = signing_key.partition(":")
         self._key = FunctionKey(kid, seed)
         self._secret = base64.b64decode(credential_key, validate=True)
-        self.hasher, self.forwarded_hops = hasher, forwarded_hops
+        self.hasher = hasher
 
-    def token(self, claims: UserClaims) -> str:
-        return issue_user_token(claims, self._key)
+    def token(self, claims: UserClaims, *, seconds: int = ACCESS_SECONDS) -> str:
+        return issue_user_token(claims, self._key, seconds=seconds)
 
     @staticmethod
     def draw() -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from functions.auth import domain, entry, families, sessions, store, throttle
+from functions.auth import credentials, domain, entry, families, programs, sessions, store, support, throttle
 from functions.auth.families import Family, Outcome, SessionOver
 from functions.auth.gateway import Keyring
 from functions.auth.membership import OWNER
@@ -26,12 +26,15 @@ from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
 from shared.events.catalogue import CompanyCreated
+from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
-from shared.events.people import PersonInvited, SessionEnded
+from shared.events.people import PersonInvited
 from shared.http.events import Events
 from shared.http.routes import Caller, Public, Route, shell_of
 from shared.http.shell import Shell
+from shared.http.work import Jobs
 from shared.identity.permissions import Permission
+from shared.identity.standing import Estado
 
 House = Annotated[Shell[Keyring], Depends(shell_of)]
 
@@ -49,6 +52,7 @@ def log_in(body: LogIn, request: Request, response: Response, shell: House) -> T
     if not matches or person is None or grant is None:
         entry.refuse(shell, account, caller, factor="password", window=throttle.WINDOW)
         raise domain.LogInRefused
+    grant.must_be_open()
     renewed = shell.outside.hasher.hash(password) if stored and shell.outside.hasher.is_outdated(stored) else None
     with shell.transaction(grant.company) as tx:
         sessions.forgive(tx, account, caller.network)
@@ -68,6 +72,8 @@ def refresh(body: Renewal, request: Request, response: Response, shell: House) -
         grant = person.grant_for(family.company) if person and family else None
         if outcome is Outcome.ROTATED and grant is not None:
             sessions.rotate(tx, session)
+    if grant is not None:
+        grant.must_be_open()
     if family is None or person is None or grant is None or outcome not in (Outcome.ROTATED, Outcome.REPEATED):
         raise SessionOver
     newest = family.generation + 1 if outcome is Outcome.ROTATED else family.generation
@@ -81,19 +87,20 @@ def _present(shell: Shell[Keyring], tx: Transaction, session: str, generation: i
         return Outcome.OVER, None
     outcome = families.present(family, generation, datetime.now(UTC))
     if outcome is Outcome.REUSED and sessions.end(tx, session, family.user, "reused"):
-        shell.announce(tx, SessionEnded(person_id=family.user, because="reused"), subject=session)
+        entry.say_ended(shell, tx, session, family.user, "reused")
     return outcome, family
 
 
 def switch(body: Switch, caller: Caller, request: Request, response: Response, shell: House) -> Token:
-    """The same family acts for another company; a platform session needs its own log-in."""
+    """The same family acts for another company; a platform session needs its own log-in, and so does support."""
     with shell.transaction(PLATFORM) as tx:
         family, person = sessions.lock(tx, caller.session, platform=PLATFORM), store.by_id(tx, caller.user)
         grant = person.grant_for(body.company) if person else None
         if family is None or family.revoked or person is None:
             raise SessionOver
-        if grant is None or PLATFORM in (grant.company, family.company):
+        if grant is None or grant.is_support or PLATFORM in (grant.company, family.company):
             raise domain.NotGranted
+        grant.must_be_open()
         sessions.move(tx, family.id, grant.company)
         sessions.rotate(tx, family.id)
     return entry.answer(
@@ -106,7 +113,7 @@ def log_out(body: Renewal, request: Request, response: Response, shell: House) -
     with shell.transaction(PLATFORM) as tx:
         family = sessions.lock(tx, session, platform=PLATFORM)
         if family and sessions.end(tx, session, family.user, "logout"):
-            shell.announce(tx, SessionEnded(person_id=family.user, because="logout"), subject=session)
+            entry.say_ended(shell, tx, session, family.user, "logout")
     response.delete_cookie(entry.COOKIE, path="/", secure=True, httponly=True, samesite="strict")
 
 
@@ -162,7 +169,7 @@ def end_session(session_id: str, caller: Caller, shell: House) -> None:
     with shell.transaction(PLATFORM) as tx:
         if not sessions.end(tx, session_id, caller.user, "revoked"):
             raise NotFound
-        shell.announce(tx, SessionEnded(person_id=caller.user, because="revoked"), subject=session_id)
+        entry.say_ended(shell, tx, session_id, caller.user, "revoked")
 
 
 def jwks(shell: House) -> dict[str, list[dict[str, str]]]:
@@ -178,16 +185,40 @@ def on_company_created(shell: Shell[Keyring], tx: Transaction, event: CompanyCre
         shell.announce(tx, PersonInvited(company=envelope.subject, role=OWNER, by=PLATFORM), subject=owner.id)
 
 
-_REFRESH = Public("the refresh token is the credential")
+def on_standing(shell: Shell[Keyring], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
+    """Whoever acts for a company that may not is out at once; a sealed company's keys are no more."""
+    newest = store.set_standing(tx, envelope.subject, event.estado, version=envelope.sequence)
+    if not newest or event.estado == Estado.ACTIVA:
+        return
+    for session, person in sessions.end_company(tx, envelope.subject, event.estado):
+        entry.say_ended(shell, tx, session, person, event.estado)
+    if event.estado == Estado.SELLADA:
+        for key, name in credentials.revoke_keys(tx, envelope.subject):
+            programs.say_revoked(shell, tx, key, name, by=event.by)
+
+
+def on_company_changed(shell: Shell[Keyring], tx: Transaction, event: CompanyChanged, envelope: Envelope) -> None:
+    store.rename_company(tx, envelope.subject, event, version=envelope.sequence)
+
+
+_REFRESH = Public("the refresh token is the credential", counted=True)
 ROUTES = [
-    Route("POST", "/auth/login", log_in, Public("it is how one becomes somebody"), summary="Log in"),
+    Route("POST", "/auth/login", log_in, Public("it is how one becomes somebody", counted=True), summary="Log in"),
     Route("POST", "/auth/refresh", refresh, _REFRESH, summary="A new access token and the next refresh token"),
     Route("POST", "/auth/logout", log_out, _REFRESH, status=204, summary="End this session"),
-    Route("GET", "/auth/jwks.json", jwks, Public("public keys"), summary="Public keys of user tokens"),
+    Route("GET", "/auth/jwks.json", jwks, Public("public keys", counted=True), summary="Public keys of user tokens"),
     Route("POST", "/auth/switch", switch, Permission.PROFILE_READ, summary="Act for another of one's companies"),
     Route("GET", "/auth/me", me, Permission.PROFILE_READ, summary="Who the token says one is"),
     Route("GET", "/auth/sessions", my_sessions, Permission.PROFILE_READ, summary="Where one is logged in"),
     Route("DELETE", "/auth/sessions/{session_id}", end_session, Permission.PROFILE_READ, status=204, summary="End one"),
 ]
 
-EVENTS: Events = {CompanyCreated: on_company_created}
+EVENTS: Events = {
+    CompanyCreated: on_company_created,
+    CompanyChanged: on_company_changed,
+    CompanySuspended: on_standing,
+    CompanyResumed: on_standing,
+    CompanySealed: on_standing,
+}
+
+JOBS: Jobs = {support.END: support.expire}

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from functions.auth import domain, membership, sessions, store
+from functions.auth import domain, entry, membership, sessions, store
 from functions.auth.gateway import Keyring
 from functions.auth.schemas import MemberChange, MemberIn, MemberOut, MemberPage, PermissionOut, RoleIn, RoleOut
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
 from shared.errors import FieldError, InvalidInput, NotFound
-from shared.events.people import GrantChanged, PersonInvited, RoleChanged, SessionEnded
+from shared.events.people import GrantChanged, PersonInvited, RoleChanged
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
@@ -112,7 +112,7 @@ def _say(
 
 def _end_sessions(shell: Shell[Keyring], tx: Transaction, company: str, user_id: str) -> None:
     for session in sessions.end_all(tx, user_id, "role", company=company):
-        shell.announce(tx, SessionEnded(person_id=user_id, because="role"), subject=session)
+        entry.say_ended(shell, tx, session, user_id, "role")
 
 
 def _member(row: Record) -> MemberOut:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote_plus
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
-from functions.auth import credentials, domain
+from functions.auth import credentials, domain, store
 from functions.auth.gateway import Keyring
 from functions.auth.schemas import KeyIn, KeyOut, KeyPage, NewKey, ProgramToken, Rotation
 from shared.db.engine import Record, Transaction
@@ -22,6 +22,7 @@ from shared.http.routes import Body, Caller, Public, Route, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission, Scope
 from shared.identity.principal import WANTS_PROOF, Principal
+from shared.identity.standing import Estado, refuse_unless_active
 from shared.identity.tokens import ACCESS_SECONDS, UserClaims
 
 House = Annotated[Shell[Keyring], Depends(shell_of)]
@@ -91,7 +92,13 @@ def revoke(key_id: str, caller: Caller, shell: House) -> None:
         name = credentials.revoke_key(tx, caller.tenant, key_id)
         if name is None:
             raise NotFound
-        shell.announce(tx, KeyChanged(change="revoked", name=name, permissions=[], by=caller.user), subject=key_id)
+        say_revoked(shell, tx, key_id, name, by=caller.user)
+
+
+def say_revoked(shell: Shell[Keyring], tx: Transaction, key_id: str, name: str, *, by: str) -> None:
+    """The audit is told, and every function refuses the key's access tokens within seconds."""
+    shell.announce(tx, KeyChanged(change="revoked", name=name, permissions=[], by=by), subject=key_id)
+    tx.after_commit.append(lambda: shell.revocations.revoke(key_id))
 
 
 def keys(caller: Caller, shell: House, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None) -> KeyPage:
@@ -119,6 +126,8 @@ def token(body: Body, request: Request, response: Response, shell: House) -> Pro
     if is_key_id(client):
         with shell.transaction(PLATFORM) as tx:
             found = credentials.use_key(tx, client, domain.token_hash(secret))
+            if found is not None:
+                refuse_unless_active(store.estado_of(tx, found[0]) or Estado.ACTIVA)
     if found is None:
         raise ClientRefused(error="invalid_client")
     company, permissions = found
@@ -145,7 +154,13 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 
 ROUTES = [
-    Route("POST", "/auth/token", token, Public("client id and secret are the credential"), summary="A program's access token"),
+    Route(
+        "POST",
+        "/auth/token",
+        token,
+        Public("client id and secret are the credential", counted=True),
+        summary="A program's access token",
+    ),
     Route("GET", "/auth/api-keys", keys, Permission.API_KEYS_READ, summary="Keys of programs, newest first"),
     Route("POST", "/auth/api-keys", make, Permission.API_KEYS_WRITE, status=201, summary="A key for a program"),
     Route(

@@ -1,6 +1,6 @@
 """auth's environment."""
 
-from pydantic import PositiveInt, SecretStr
+from pydantic import SecretStr
 
 from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PortalSettings
 
@@ -8,10 +8,8 @@ from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, Po
 class Settings(DatabaseSettings, CalledSettings, CallerSettings, PortalSettings):
     """`user_signing_key` is `kid:seed`, the seed being 32 bytes in base64; its public half is among `user_keys`.
 
-    `credential_key` (32 bytes, base64) seals second factors and makes refresh tokens; `forwarded_hops` is how many of our own
-    proxies add to X-Forwarded-For.
+    `credential_key` (32 bytes, base64) seals second factors and makes refresh tokens.
     """
 
     user_signing_key: SecretStr
     credential_key: SecretStr
-    forwarded_hops: PositiveInt = 1

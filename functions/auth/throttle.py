@@ -5,7 +5,6 @@ elsewhere, and from a device that has logged in before (security D-26, AUTH-08).
 """
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,13 +38,3 @@ def check(failures: Failures | None, now: datetime, *, most: int, window: timede
 def account(name: str) -> str:
     """What is stored of the account: known and unknown ones look alike."""
     return hashlib.sha256(name.strip().lower().encode("utf-8", "replace")).hexdigest()
-
-
-def network(address: str) -> str:
-    """The /24 or /48 of an address; `unknown` for what is none."""
-    try:
-        parsed = ipaddress.ip_address(address.split("%")[0])
-    except ValueError:
-        return "unknown"
-    prefix = 24 if parsed.version == 4 else 48
-    return str(ipaddress.ip_network((parsed, prefix), strict=False))
