@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.auth.throttle import PASSWORDS, WINDOW, Failures, TooManyFailures, account, check, network
+from functions.auth.throttle import PASSWORDS, WINDOW, Failures, TooManyFailures, account, check
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -26,20 +26,6 @@ def test_a_pair_is_closed_for_the_rest_of_its_window(failures: Failures | None, 
     with pytest.raises(TooManyFailures) as refusal:
         check(failures, NOW, most=PASSWORDS, window=WINDOW)
     assert 1 <= refusal.value.facts["retry_after"] <= WINDOW.total_seconds()
-
-
-@pytest.mark.parametrize(
-    ("address", "found"),
-    [
-        ("203.0.113.77", "203.0.113.0/24"),
-        ("2001:db8:1:2::3", "2001:db8:1::/48"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ("", "unknown"),
-        ("nowhere", "unknown"),
-    ],
-)
-def test_neighbours_share_a_network(address: str, found: str) -> None:
-    assert network(address) == found
 
 
 def test_an_account_is_stored_unreadable_and_spelling_does_not_matter() -> None:
