@@ -4,61 +4,89 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from functions.ri.lines import Line
+
 WIDTH = Decimal(182)
-"""Millimetres between the side margins of the style sheet."""
-# Of DejaVu Sans at the style sheet's sizes: a digit, a letter of a title, a digit of the total; and a cell's padding.
-_DIGIT, _LETTER, _BIG_DIGIT, _PADDING = Decimal("1.92"), Decimal("2.0"), Decimal("2.5"), Decimal("3.6")
-# The smaller setting, and the least a description may have in each.
-_CROWDED, _CROWDED_PADDING = Decimal("0.8"), Decimal("1.8")
-_NARROWEST, _CROWDED_NARROWEST = Decimal(48), Decimal(28)
+"""Millimetres between the side margins of the A4 sheet."""
+# In em of the sheet's font: a digit, a letter of a bold title; an em of 1 pt in millimetres; and a cell's padding, in mm.
+_DIGIT, _LETTER, _POINT, _PADDING = Decimal("0.637"), Decimal("0.74"), Decimal("0.3528"), Decimal(3)
+# The sizes of the lines, largest first, and the least that a description may have, in millimetres.
+_SIZES = tuple(map(Decimal, ("8", "7.5", "7", "6.5", "6", "5.5", "5")))
+_NARROWEST = Decimal(42)
+_TITLE = Decimal("0.9")
 
 
 @dataclass(frozen=True)
 class Column:
-    """`style` is a class of the style sheet; `optional` columns are there only if some line has a value."""
+    """`align` is "right" for numbers; `money` titles carry the currency's code where there are two; `optional` columns are
+    there only if some line has a value."""
 
     key: str
     title: str
-    style: str
+    align: str = "right"
+    money: bool = True
     optional: bool = False
 
 
 COLUMNS = (
-    Column("cantidad", "Cantidad", "number"),
-    Column("descripcion", "Descripción", "words"),
-    Column("unidad", "Unidad de Medida", "unit", optional=True),
-    Column("grados", "Grados Alcohol", "number", optional=True),
-    Column("pvp", "PVP", "number", optional=True),
-    Column("precio", "Precio", "number"),
-    Column("isc_especifico", "ISC Específico", "number", optional=True),
-    Column("isc_advalorem", "ISC Ad-Valorem", "number", optional=True),
-    Column("itbis", "ITBIS", "number"),
-    Column("descuento", "Descuento", "number", optional=True),
-    Column("recargo", "Recargo", "number", optional=True),
-    Column("valor", "Valor", "number"),
+    Column("cantidad", "Cantidad", money=False),
+    Column("descripcion", "Descripción", align="left", money=False),
+    Column("unidad", "Unidad\u00a0de Medida", align="left", money=False, optional=True),
+    Column("grados", "Grados Alcohol", money=False, optional=True),
+    Column("pvp", "PVP", optional=True),
+    Column("precio", "Precio"),
+    Column("isc_especifico", "ISC Específico", optional=True),
+    Column("isc_advalorem", "ISC Ad-Valorem", optional=True),
+    Column("itbis", "ITBIS"),
+    Column("descuento", "Descuento", optional=True),
+    Column("recargo", "Recargo", optional=True),
+    Column("valor", "Valor"),
+    Column("valor_otra_moneda", "Valor", money=False, optional=True),
 )
 
 
-def widths(columns: list[Column], lines: list[dict[str, str]], totals: list[str]) -> tuple[list[str], bool]:
-    """Each column as wide as its longest number, the description has the rest; with little rest everything is set smaller.
+@dataclass(frozen=True)
+class Setting:
+    """`widths` in millimetres, one a column; `size` of the lines in points;
+    `squeezed`: even the smallest size was too large, so numbers break at their commas rather than leave the sheet."""
 
-    Given to the layout because working them out over a thousand lines is what takes its time.
-    """
-    longest = {c.key: max((len(line[c.key]) for line in lines), default=0) * _DIGIT for c in columns}
-    # Two rows of title: a unit of one letter needs no less.
-    longest["unidad"] = min(max(longest.get("unidad", Decimal(0)), Decimal(18)), Decimal(24))
-    longest["valor"] = max(longest["valor"], max(len(text) for text in totals) * _BIG_DIGIT)
-    inner = {
-        c.key: max(longest[c.key], max(len(word) for word in re.split("[ -]", c.title)) * _LETTER)
-        for c in columns
-        if c.key != "descripcion"
-    }
-    needed = {key: width + _PADDING for key, width in inner.items()}
-    crowded = WIDTH - sum(needed.values()) < _NARROWEST
-    if crowded:
-        needed = {key: width * _CROWDED + _CROWDED_PADDING for key, width in inner.items()}
-        # Beyond that numbers break rather than leave the sheet: it takes amounts of a trillion pesos.
-        share = min(Decimal(1), (WIDTH - _CROWDED_NARROWEST) / sum(needed.values()))
+    widths: list[str]
+    size: str
+    squeezed: bool
+
+
+def applying(lines: list[Line], unit: str, currency: str) -> list[Column]:
+    """The columns that some line needs, titled with the codes of the currencies where there are two."""
+    found = [column for column in COLUMNS if not column.optional or any(line.cells[column.key] for line in lines)]
+    if not unit:
+        return found
+    codes = {column.key: unit if column.money else f" ({currency})" for column in found}
+    return [Column(c.key, f"{c.title}{codes[c.key]}", c.align) if c.money or c.key == "valor_otra_moneda" else c for c in found]
+
+
+def setting(columns: list[Column], lines: list[Line]) -> Setting:
+    """Each column as wide as its longest number or word of its title, the description has the rest; with little rest all is
+    set smaller. Given to the layout, because parts of a long document are laid out one by one and must look the same."""
+    characters = {c.key: max((len(line.cells[c.key]) for line in lines), default=0) for c in columns}
+    fitting = [size for size in _SIZES if _left(columns, characters, size) >= _NARROWEST]
+    size = fitting[0] if fitting else _SIZES[-1]
+    needed = {c.key: _needed(c, characters[c.key], size) for c in columns if c.key != "descripcion"}
+    if not fitting:
+        share = (WIDTH - _NARROWEST) / sum(needed.values())
         needed = {key: width * share for key, width in needed.items()}
     needed["descripcion"] = WIDTH - sum(needed.values())
-    return [f"{needed[c.key]:.1f}mm" for c in columns], crowded
+    return Setting([f"{needed[c.key]:.1f}" for c in columns], f"{size}", not fitting)
+
+
+def _left(columns: list[Column], characters: dict[str, int], size: Decimal) -> Decimal:
+    """What a size leaves to the description."""
+    return WIDTH - sum(_needed(c, characters[c.key], size) for c in columns if c.key != "descripcion")
+
+
+def _needed(column: Column, characters: int, size: Decimal) -> Decimal:
+    widest = characters * _DIGIT
+    if column.key == "unidad":
+        # Words, which may take two rows.
+        widest = min(widest, Decimal(11))
+    title = max(len(word) for word in re.split("[ -]", column.title)) * _LETTER * _TITLE
+    return max(widest, title) * size * _POINT + _PADDING

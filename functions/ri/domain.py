@@ -1,12 +1,20 @@
-"""When a document may be printed, and what its printed file is called. Pure."""
+"""When a document may be printed and a print handed out, and what its printed file is called. Pure."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from functions.ri.appearance import Appearance
+from functions.ri.layout import Paper
+from functions.ri.words import Modalidad
 from shared.errors import Conflict, NotFound, Unavailable
 
-TEMPLATE = 1
-"""Version of template and styles: a higher one prints every document anew, the older prints stay."""
+TEMPLATE = 2
+"""Version of templates and linter: a higher one prints every document anew, the older prints stay."""
+LONGEST_ROLL = 500
+"""Lines of a ticket: five metres of paper, the longest page that readers of PDF take."""
+_DEFERRED = re.compile(rb"<IndicadorEnvioDiferido>\s*1\s*<")
+_HEAD = 4096
 
 
 class Estado(StrEnum):
@@ -15,12 +23,31 @@ class Estado(StrEnum):
     FIRMADO = "firmado"
     ACEPTADO = "aceptado"
     ACEPTADO_CONDICIONAL = "aceptado_condicional"
+    RECHAZADO = "rechazado"
 
 
 class NotPrintableYet(Conflict):
     """DGII has not accepted it: a print of it would give nobody a tax credit (Informe Técnico §18)."""
 
     slug = "not-printable-yet"
+
+
+class RejectedHasNoForm(Conflict):
+    """DGII rejected it: it never was a comprobante."""
+
+    slug = "rejected-has-no-form"
+
+
+class RollTooLong(Conflict):
+    """A document of so many lines does not go onto a ticket."""
+
+    slug = "roll-too-long"
+
+
+class HeldBack(Conflict):
+    """Our own linter found fault with the print, so nobody gets it; the reason is recorded."""
+
+    slug = "print-held-back"
 
 
 class FactsNotSeen(Unavailable):
@@ -41,6 +68,7 @@ class Signed:
     codigo_seguridad: str
     sha256: str
     xml: bytes
+    modalidad: Modalidad | None = None
 
     @property
     def file_name(self) -> str:
@@ -50,17 +78,30 @@ class Signed:
 
 @dataclass(frozen=True)
 class Holding:
-    """What is known of one invoice; each part may arrive first."""
+    """What is known of one invoice and its print on one paper; each part may arrive first. `fault` is why a print was held back."""
 
     signed: Signed | None
     estado: Estado | None
-    pdf: bytes | None
+    pdf: bytes | None = None
+    fault: str | None = None
+    appearance: Appearance = field(default_factory=Appearance)
 
 
-def printable(held: Holding) -> Signed:
-    """The document to print; NotFound, FactsNotSeen or NotPrintableYet say why there is none."""
+def modalidad_of(xml: bytes) -> Modalidad | None:
+    """What the document itself says of how it was issued: IndicadorEnvioDiferido stands near its beginning."""
+    return Modalidad.ENVIO_DIFERIDO if _DEFERRED.search(xml[:_HEAD]) else None
+
+
+def printable(held: Holding, paper: Paper) -> Signed:
+    """The document to print on that paper; an error says why there is none."""
+    if held.estado is Estado.RECHAZADO:
+        raise RejectedHasNoForm(estado=held.estado.value)
     if held.signed is None:
         raise NotFound if held.estado is None else FactsNotSeen
-    if held.estado is None:
+    if held.estado is None and held.signed.modalidad is None:
         raise NotPrintableYet(estado=Estado.FIRMADO.value)
+    if paper is Paper.TICKET and held.signed.xml.count(b"<NumeroLinea>") > LONGEST_ROLL:
+        raise RollTooLong(limit=LONGEST_ROLL)
+    if held.fault is not None:
+        raise HeldBack
     return held.signed

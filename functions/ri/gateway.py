@@ -1,8 +1,10 @@
-"""The printer: child processes that draw PDFs, so that the door stays light and a bad document kills only a child.
+"""The printer: child processes that draw PDFs and read them back, so that the door stays light and a bad document kills
+only a child.
 
 A child lives for many prints, is replaced after a hundred (what leaks goes with it) and killed when it takes too long.
 """
 
+import base64
 import json
 import logging
 import os
@@ -15,14 +17,16 @@ from queue import Empty, LifoQueue
 from threading import Timer
 from typing import IO
 
+from functions.ri.appearance import Appearance, refused_logo
 from functions.ri.domain import Signed
+from functions.ri.layout import Paper
 from shared.errors import AppError, Unavailable
 
 log = logging.getLogger(__name__)
 
 CHILDREN = 2
 PRINTS_A_CHILD = 100
-LONGEST_PRINT = 30.0
+LONGEST_PRINT = 40.0
 LONGEST_QUEUE = 20.0
 _ROOT = Path(__file__).parents[2]
 # A child gets no secret: it parses what tenants wrote.
@@ -122,25 +126,45 @@ class Printer:
         finally:
             self.close()
 
-    def draw(self, signed: Signed) -> bytes:
-        """The PDF of a signed document, its XML attached. Raises PrinterStopped or Unprintable."""
-        head = {"environment": signed.environment, "codigo_seguridad": signed.codigo_seguridad, "name": signed.file_name}
+    def draw(self, signed: Signed, appearance: Appearance, paper: Paper) -> tuple[bytes, str]:
+        """The PDF of a signed document, its XML attached, and what the linter found wrong with it: with a fault there are
+        no bytes, without one there is no text. Raises PrinterStopped or Unprintable."""
+        head = {
+            "task": "draw",
+            "environment": signed.environment,
+            "codigo_seguridad": signed.codigo_seguridad,
+            "modalidad": signed.modalidad or "",
+            "name": signed.file_name,
+            "paper": paper.value,
+            "accent": appearance.accent or "",
+            "logo": base64.b64encode(appearance.logo or b"").decode("ascii"),
+        }
+        said, pdf = self._ask(head, signed.xml, signed.encf)
+        return pdf, said.get("faults", "")
+
+    def redraw(self, picture: bytes) -> bytes:
+        """A tenant's logo as a PNG of ours. Raises InvalidInput, or as `draw`."""
+        said, logo = self._ask({"task": "logo"}, picture, "")
+        if "refused" in said:
+            raise refused_logo(said["refused"])
+        return logo
+
+    def _ask(self, head: dict[str, str], body: bytes, encf: str) -> tuple[dict[str, str], bytes]:
         try:
             child = self._slots.get(timeout=LONGEST_QUEUE)
         except Empty as error:
             raise PrinterStopped from error
         try:
             child = child or _Child()
-            answer = child.ask(head, signed.xml, self._seconds)
+            answer = child.ask(head, body, self._seconds)
             if answer is None:
-                log.error("a printer died", extra={"encf": signed.encf})
+                log.error("a printer died", extra={"encf": encf})
                 raise PrinterStopped
         finally:
             self._slots.put(_kept(child))
-        said, pdf = answer
-        if "fault" in said:
-            raise Unprintable(reason=said["fault"])
-        return pdf
+        if "fault" in answer[0]:
+            raise Unprintable(reason=answer[0]["fault"])
+        return answer
 
     def close(self) -> None:
         """End the children that are at rest; one at work ends with its pipe."""

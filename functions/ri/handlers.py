@@ -1,17 +1,21 @@
-"""What is heard of a document, the job that prints it once DGII has accepted it, and the tenant's door to the print."""
+"""What is heard of a document, the job that prints it once DGII has accepted it, and the tenant's doors to print and look."""
 
 import base64
 import gzip
+import logging
 from typing import Annotated
 
 from fastapi import Depends
 from fastapi.responses import Response
 
 from functions.ri import domain, store
-from functions.ri.domain import Estado, Signed
+from functions.ri.appearance import Appearance, checked_accent, picture_of
+from functions.ri.domain import Estado, HeldBack, Holding, Signed
 from functions.ri.gateway import Printer
+from functions.ri.layout import Paper
+from functions.ri.schemas import AppearanceBody
 from shared.db.engine import Transaction
-from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOutcome, EcfSigned
+from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOutcome, EcfRejected, EcfSigned
 from shared.events.envelope import Envelope
 from shared.flow.work import Job
 from shared.http.events import Events
@@ -22,26 +26,63 @@ from shared.identity.permissions import Permission
 
 House = Annotated[Shell[Printer], Depends(shell_of)]
 RENDER = "render"
+log = logging.getLogger(__name__)
 
 
-def show(invoice_id: str, caller: Caller, shell: House) -> Response:
+def show(invoice_id: str, caller: Caller, shell: House, formato: Paper = Paper.A4) -> Response:
     with shell.transaction(caller.tenant) as tx:
-        held = store.holding(tx, invoice_id)
-    signed = domain.printable(held)
+        held = store.holding(tx, invoice_id, formato)
+    signed = domain.printable(held, formato)
     pdf = held.pdf
     if pdf is None:
-        pdf = shell.outside.draw(signed)
+        pdf, fault = _print(shell, held, signed, formato)
         with shell.transaction(caller.tenant) as tx:
-            store.keep(tx, invoice_id, pdf)
-            shell.work.settle(tx, RENDER, invoice_id)
+            store.keep(tx, invoice_id, formato, pdf, fault)
+            if formato is Paper.A4:
+                shell.work.settle(tx, RENDER, invoice_id)
+        if fault:
+            raise HeldBack
     return Response(pdf, media_type="application/pdf", headers=_named(signed))
+
+
+def _print(shell: Shell[Printer], held: Holding, signed: Signed, paper: Paper) -> tuple[bytes, str]:
+    """A print with what our linter found wrong with it; a fault is ours, and somebody must look at it."""
+    pdf, fault = shell.outside.draw(signed, held.appearance, paper)
+    if fault:
+        log.critical("a print was held back", extra={"encf": signed.encf, "formato": paper.value, "reason": fault})
+    return pdf, fault
 
 
 def _named(signed: Signed) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{signed.file_name}.pdf"', "Cache-Control": "private, no-store"}
 
 
+def look(caller: Caller, shell: House) -> AppearanceBody:
+    with shell.transaction(caller.tenant) as tx:
+        chosen = store.appearance(tx)
+    return _out(chosen)
+
+
+def choose(body: AppearanceBody, caller: Caller, shell: House) -> AppearanceBody:
+    accent = checked_accent(body.accent) if body.accent else None
+    logo = shell.outside.redraw(picture_of(body.logo)) if body.logo else None
+    chosen = Appearance(accent, logo)
+    with shell.transaction(caller.tenant) as tx:
+        store.choose(tx, chosen, chosen_by=caller.user)
+    return _out(chosen)
+
+
+def forget(caller: Caller, shell: House) -> None:
+    with shell.transaction(caller.tenant) as tx:
+        store.choose(tx, Appearance(), chosen_by=caller.user)
+
+
+def _out(chosen: Appearance) -> AppearanceBody:
+    return AppearanceBody(accent=chosen.accent, logo=base64.b64encode(chosen.logo).decode("ascii") if chosen.logo else None)
+
+
 def on_signed(shell: Shell[Printer], tx: Transaction, event: EcfSigned, envelope: Envelope) -> None:
+    xml = gzip.decompress(base64.b64decode(event.ecf))
     signed = Signed(
         invoice_id=event.invoice_id,
         environment=event.environment,
@@ -50,27 +91,32 @@ def on_signed(shell: Shell[Printer], tx: Transaction, event: EcfSigned, envelope
         intento=event.intento,
         codigo_seguridad=event.codigo_seguridad,
         sha256=event.sha256,
-        xml=gzip.decompress(base64.b64decode(event.ecf)),
+        xml=xml,
+        modalidad=domain.modalidad_of(xml),
     )
     store.remember(tx, signed)
 
 
 def on_accepted(shell: Shell[Printer], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
     """The job is added whether or not the document is here: it comes back until it is, so no order of events loses a print."""
-    store.accept(tx, event.invoice_id, _ESTADO[type(event)], event.observed_at)
+    store.judge(tx, event.invoice_id, _ESTADO[type(event)], event.observed_at)
     shell.work.add(tx, RENDER, event.invoice_id)
 
 
+def on_rejected(shell: Shell[Printer], tx: Transaction, event: EcfRejected, envelope: Envelope) -> None:
+    store.judge(tx, event.invoice_id, Estado.RECHAZADO, event.observed_at)
+
+
 def render(shell: Shell[Printer], job: Job) -> None:
-    """Print one accepted document; FactsNotSeen puts the job back."""
+    """Print one accepted document on A4; FactsNotSeen puts the job back, a print held back ends it: the next would be the same."""
     with shell.transaction(job.tenant) as tx:
-        held = store.holding(tx, job.key)
-        if held.pdf is not None:
+        held = store.holding(tx, job.key, Paper.A4)
+        if held.pdf is not None or held.fault is not None:
             shell.work.finish(tx, job)
             return
-    pdf = shell.outside.draw(domain.printable(held))
+    pdf, fault = _print(shell, held, domain.printable(held, Paper.A4), Paper.A4)
     with shell.transaction(job.tenant) as tx:
-        store.keep(tx, job.key, pdf)
+        store.keep(tx, job.key, Paper.A4, pdf, fault)
         shell.work.finish(tx, job)
 
 
@@ -80,6 +126,9 @@ _ESTADO: dict[type[EcfOutcome], Estado] = {
 }
 
 ROUTES = [
+    Route("GET", "/tenant/ri/appearance", look, Permission.PRINTED_READ, summary="Logo and accent colour of the prints"),
+    Route("PUT", "/tenant/ri/appearance", choose, Permission.PRINTED_WRITE, summary="Choose logo and accent colour"),
+    Route("DELETE", "/tenant/ri/appearance", forget, Permission.PRINTED_WRITE, status=204, summary="Back to the usual look"),
     Route(
         "GET",
         "/tenant/ri/{invoice_id}",
@@ -94,6 +143,7 @@ EVENTS: Events = {
     EcfSigned: on_signed,
     EcfAccepted: on_accepted,
     EcfAcceptedConditionally: on_accepted,
+    EcfRejected: on_rejected,
 }
 
 JOBS: Jobs = {RENDER: render}

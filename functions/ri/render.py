@@ -3,26 +3,41 @@
 Nothing here reaches the network or another process: WeasyPrint may fetch `data:` only, and the interpreter refuses sockets.
 """
 
+import base64
+import io
 import logging
 import os
 import resource
 import sys
-from datetime import UTC
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
-import segno
+import pypdfium2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from functions.ri.a4 import A4
 from functions.ri.gateway import read_frame, write_frame
-from functions.ri.sheet import compose
+from functions.ri.layout import ACCENT, Look, Page, Paper
+from functions.ri.linter import Asked, faults
+from functions.ri.logo import LogoRefused, redrawn
+from functions.ri.sheet import Sheet, compose
+from functions.ri.stamp import symbol
+from functions.ri.ticket import Ticket
+from functions.ri.words import Modalidad
 from shared.ecf import gate, qr, xml
 from shared.ecf.types import Environment as Ambiente
 
 CPU_SECONDS = 20
 MEMORY = 512 * 1024 * 1024
+LINES_AT_ONCE = 500
+"""A long document is drawn in parts, each within the limit of processor time, and joined: memory is that of one part."""
+_MOST_TOLD = 20
 _HERE = Path(__file__).parent
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 
@@ -34,47 +49,116 @@ class DataOnly(URLFetcher):  # type: ignore[misc]
         super().__init__(allowed_protocols={"data"}, allow_redirects=False)
 
 
-class Renderer:
-    """Template, styles and fonts loaded once."""
+@dataclass(frozen=True)
+class File:
+    """What the PDF says of itself, and the one file in it: `name` is DGII's name of the document, without ending."""
 
-    def __init__(self) -> None:
+    name: str
+    xml: bytes
+    moment: datetime
+
+
+class Renderer:
+    """Template and fonts loaded once; `between` is called before each part of a document is drawn or judged."""
+
+    def __init__(self, between: Callable[[], None] = lambda: None) -> None:
         environment = Environment(
             loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
-        self._template = environment.get_template("sheet.html.j2")
+        self._page, self._styles = environment.get_template("page.html.j2"), environment.get_template("page.css.j2")
         self._fonts = FontConfiguration()
         self._fetcher = DataOnly()
-        self._css = CSS(string=(_HERE / "sheet.css").read_text("utf-8"), url_fetcher=self._fetcher, font_config=self._fonts)
+        self._css = lru_cache(maxsize=32)(self._parsed)
+        self._between = between
 
-    def draw(self, signed_xml: bytes, *, environment: str, codigo_seguridad: str, name: str) -> bytes:
-        """The PDF of one signed document: the same bytes for the same input, the signed XML as its one attachment."""
-        document = xml.read(gate.parse(signed_xml))
-        address = qr.address(Ambiente(environment), document, codigo_seguridad)
-        moment = document.fecha_hora_firma.astimezone(UTC)
-        html = self._template.render(
-            sheet=compose(document, codigo_seguridad), qr=symbol(address), title=name, created=moment.isoformat()
+    def answer(self, head: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        """What the frame asks for: a print with the faults found in it, or a logo redrawn."""
+        if head["task"] == "logo":
+            return {}, redrawn(body)
+        pdf, asked = self.draw(head, body)
+        self._between()
+        found = faults(pdf, asked)
+        return ({"faults": "; ".join(found[:_MOST_TOLD])}, b"") if found else ({}, pdf)
+
+    def draw(self, head: dict[str, str], signed: bytes) -> tuple[bytes, Asked]:
+        """The PDF of one signed document, its XML attached, and what it must hold: the same bytes for the same input."""
+        document = xml.read(gate.parse(signed))
+        code, modalidad = head["codigo_seguridad"], Modalidad(head["modalidad"]) if head["modalidad"] else None
+        address = qr.address(Ambiente(head["environment"]), document, code)
+        paper = Paper(head["paper"])
+        look = Look(head["accent"] or ACCENT, base64.b64decode(head["logo"]) or None)
+        file = File(head["name"], signed, document.fecha_hora_firma)
+        pdf = self.print(compose(document, code, modalidad), look, paper, file, symbol(address))
+        return pdf, Asked(signed, document, address, code, modalidad, paper)
+
+    def print(self, sheet: Sheet, look: Look, paper: Paper, file: File, stamp: str) -> bytes:
+        """A sheet on a paper."""
+        if paper is Paper.TICKET:
+            return self._write([Ticket(sheet, look).page()], sheet, look, file, stamp, attach=True)
+        made: list[bytes] = []
+        for pages in _parts(A4(sheet, look)):
+            self._between()
+            made.append(self._write(pages, sheet, look, file, stamp, attach=not made))
+        return joined(made)
+
+    def _write(self, pages: list[Page], sheet: Sheet, look: Look, file: File, stamp: str, *, attach: bool) -> bytes:
+        moment = file.moment.astimezone(UTC)
+        names = {style: f"s{n}" for n, style in enumerate(dict.fromkeys(b.style for page in pages for b in page.blocks))}
+        html = self._page.render(
+            pages=pages,
+            names=names,
+            file=file,
+            author=sheet.razon_social,
+            description=sheet.tipo,
+            created=moment.isoformat(),
+            qr=stamp,
+            logo=look.logo_address,
         )
         attachment = Attachment(
-            string=signed_xml,
-            name=f"{name}.xml",
+            string=file.xml,
+            name=f"{file.name}.xml",
             description="e-CF firmado",
             created=moment,
             modified=moment,
             relationship="Source",
         )
+        css = self._css(self._styles.render(page=pages[0], names=names))
         pdf = HTML(string=html, url_fetcher=self._fetcher).write_pdf(
-            stylesheets=[self._css], font_config=self._fonts, attachments=[attachment]
+            stylesheets=[css], font_config=self._fonts, attachments=[attachment] if attach else [], pdf_variant="pdf/a-3b"
         )
         assert isinstance(pdf, bytes)
         return pdf
 
+    def _parsed(self, css: str) -> CSS:
+        """Documents of the same kind share their styles, and reading them takes as long as a dozen lines of text."""
+        return CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
 
-def symbol(address: str) -> str:
-    """The QR as a `data:` address of an SVG without quiet zone (the styles give it); level M, version 8 or more (DGII)."""
-    code = segno.make_qr(address, error="m", boost_error=False)
-    if int(code.version) < 8:
-        code = segno.make_qr(address, error="m", boost_error=False, version=8)
-    return code.svg_data_uri(border=0, xmldecl=False, omitsize=True)
+
+def _parts(layout: A4) -> Iterator[list[Page]]:
+    part: list[Page] = []
+    groups, lines = layout.groups(), 0
+    for number, group in enumerate(groups, 1):
+        if part and lines + len(group.lines) > LINES_AT_ONCE:
+            yield part
+            part, lines = [], 0
+        part.append(layout.page(group, number, len(groups)))
+        lines += len(group.lines)
+    yield part
+
+
+def joined(parts: list[bytes]) -> bytes:
+    """One file of several; what is attached to the first stays attached."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = pypdfium2.PdfDocument(parts[0])
+    for part in parts[1:]:
+        more = pypdfium2.PdfDocument(part)
+        whole.import_pages(more)
+        more.close()
+    written = io.BytesIO()
+    whole.save(written)
+    whole.close()
+    return written.getvalue()
 
 
 def confine() -> None:
@@ -91,7 +175,7 @@ def _refuse(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def _allow_cpu() -> None:
-    """Twenty more seconds from here: the limit counts the whole life of the process, a print is what may not take long."""
+    """Twenty more seconds from here: the limit counts the whole life of the process, a part is what may not take long."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
@@ -102,17 +186,18 @@ def main() -> None:
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints by accident must not land between two frames
-    renderer = Renderer()
+    renderer = Renderer(between=_allow_cpu)
     confine()
     while (question := read_frame(questions)) is not None:
-        head, body = question
         _allow_cpu()
         try:
-            pdf = renderer.draw(body, **head)
+            head, body = renderer.answer(*question)
+        except LogoRefused as refusal:
+            write_frame(answers, {"refused": str(refusal)}, b"")
         except Exception as error:  # noqa: BLE001 - one document must not end the process; its name is all that may be told
             write_frame(answers, {"fault": type(error).__name__}, b"")
         else:
-            write_frame(answers, {}, pdf)
+            write_frame(answers, head, body)
 
 
 if __name__ == "__main__":

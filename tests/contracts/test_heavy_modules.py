@@ -11,6 +11,7 @@ from tests.house import House
 from tests.places import ROOT
 
 HEAVY = {
+    "PIL",
     "alembic",
     "argon2",
     "boto3",
@@ -21,6 +22,7 @@ HEAVY = {
     "lxml",
     "opentelemetry.sdk",
     "pyotp",
+    "pypdfium2",
     "redis",
     "segno",
     "sqlalchemy",
@@ -28,6 +30,7 @@ HEAVY = {
     "weasyprint",
     "xmlsec",
     "yaml",
+    "zxingcpp",
 }
 # What a function's own work needs before its first answer; everything else waits for its first use.
 ALLOWED: dict[str, set[str]] = {

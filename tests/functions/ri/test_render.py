@@ -1,27 +1,62 @@
-"""The child alone: its limits, its deafness to addresses, the symbol it draws, and a thousand lines within all of them."""
+"""The child alone: its limits, its deafness to addresses, and ten thousand lines within all of them."""
 
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
-from urllib.parse import unquote
 
 import pytest
 from pypdf import PdfReader
 
+from functions.ri.appearance import Appearance
 from functions.ri.domain import Signed
 from functions.ri.gateway import Printer
-from tests.functions.ri.documents import CODE, xml_31
+from functions.ri.layout import Paper
+from tests.functions.ri.documents import BUYER, CODE, LINE, document_xml, long_note
+from tests.functions.ri.prints import NAME, drawn
 from tests.places import ROOT
 
 
 def in_a_process(program: str) -> subprocess.CompletedProcess[str]:
     """Run in a fresh interpreter: limits and audit hooks cannot be taken back."""
     return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_confined_process_has_no_sockets_and_starts_nothing() -> None:
+    program = """
+import os, socket, subprocess
+from pathlib import Path
+from functions.ri.render import confine
+confine()
+for act in (socket.socket, lambda: subprocess.run(["true"]), lambda: os.system("true"), lambda: socket.getaddrinfo("localhost", 1)):
+    try:
+        act()
+    except PermissionError as error:
+        print("refused")
+try:
+    bytearray(600 * 1024 * 1024)
+except MemoryError:
+    print("no memory")
+"""
+    done = in_a_process(program)
+    assert done.stdout.split("\n")[:-1] == ["refused"] * 4 + ["no memory"], done.stderr
+
+
+def test_a_confined_process_writes_no_file(tmp_path: object) -> None:
+    program = f"""
+from pathlib import Path
+from functions.ri.render import confine
+confine()
+try:
+    Path({str(tmp_path)!r}, "a").write_text("x")
+except OSError:
+    print("no file")
+"""
+    assert in_a_process(program).stdout == "no file\n"
 
 
 DRAW = """
@@ -71,40 +106,26 @@ def test_markup_that_did_get_in_would_attach_no_file() -> None:
     assert len(draw("weasyprint's", html).attachments) == 1
 
 
-def test_a_confined_process_has_no_sockets_and_starts_nothing(tmp_path: Path) -> None:
-    program = """
-import os, socket, subprocess
-from pathlib import Path
-from functions.ri.render import confine
-confine()
-for act in (socket.socket, lambda: subprocess.run(["true"]), lambda: os.system("true"), lambda: socket.getaddrinfo("localhost", 1)):
-    try:
-        act()
-    except PermissionError as error:
-        print("refused")
-try:
-    bytearray(600 * 1024 * 1024)
-except MemoryError:
-    print("no memory")
-try:
-    Path(TARGET).write_text("x")
-except OSError:
-    print("no file")
-"""
-    done = in_a_process(f"TARGET = {str(tmp_path / 'a')!r}\n{program}")
-    assert done.stdout.split("\n")[:-1] == ["refused"] * 4 + ["no memory", "no file"], done.stderr
-
-
-def test_a_thousand_lines_fit_into_the_limits() -> None:
-    with closing(Printer(children=1)) as printer:
-        pdf = printer.draw(Signed("i", "testecf", "131880738", "E310000000004", 1, CODE, "", xml_31(lines=998)))
+def test_ten_thousand_lines_fit_into_the_limits() -> None:
+    """Twenty seconds of processor a part and half a gigabyte: the child dies beyond either."""
+    xml = long_note(10_000)
+    with closing(Printer(children=1, seconds=300)) as printer:
+        pdf, fault = printer.draw(Signed("i", "testecf", "131880738", "E340000000004", 1, CODE, "", xml), Appearance(), Paper.A4)
+    assert fault == ""
     reader = PdfReader(io.BytesIO(pdf))
-    assert len(reader.pages) > 20
-    assert "Total" in reader.pages[-1].extract_text()
+    assert len(reader.pages) > 250
+    assert reader.attachments["131880738E340000000004.xml"] == [xml]
+    assert f"Página No. {len(reader.pages)} de {len(reader.pages)}" in reader.pages[-1].extract_text()
 
 
-@pytest.mark.parametrize(("address", "version"), [("https://a", 8), ("https://a?" + "x" * 196, 10), ("https://a?" + "x" * 219, 11)])
-def test_the_symbol_is_as_large_as_its_address_needs_and_at_least_version_8(address: str, version: int) -> None:
-    done = in_a_process(f"from functions.ri.render import symbol; print(symbol({address!r}))")
-    modules = 17 + 4 * version
-    assert f"viewBox='0 0 {modules} {modules}'" in unquote(done.stdout)
+def test_a_print_is_made_to_be_kept_with_its_document_inside() -> None:
+    """PDF/A-3, and the signed XML as the source of what is seen."""
+    xml = document_xml(31, [LINE], BUYER)
+    pdf = drawn(xml)
+    reader = PdfReader(io.BytesIO(pdf))
+    root = reader.trailer["/Root"]
+    assert re.search(rb"pdfaid:part(>|=\")3", root["/Metadata"].get_data())
+    # WeasyPrint refers to the same file twice.
+    (spec,) = {reference.idnum: reference.get_object() for reference in root["/AF"]}.values()
+    assert spec["/AFRelationship"] == "/Source"
+    assert reader.attachments[f"{NAME}.xml"] == [xml]
