@@ -11,7 +11,8 @@ from rich.console import Console
 
 from knative.demo.driver import Driver, StepFailed
 from knative.demo.login import BootstrapFailed, first_login
-from knative.demo.story import show_events, show_receipts, show_steps
+from knative.demo.story import show_events, show_mails, show_receipts, show_steps
+from knative.embedded.mail import Mailbox
 from knative.local.standin import Standin
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,7 @@ def _run(console: Console, standin: Standin, out: Path) -> int:
         "audit": audit,
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    show_mails(console, Mailbox(standin.data / "services/mail"))
     console.print(f"Documentos, PDF y resumen en [bold]{out}[/]")
     return 0 if all(receipt.accepted for receipt in receipts) and audit["intact"] else 1
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from knative.demo.driver import Receipt, Step
+from knative.embedded.mail import Mailbox
 from knative.rules.delivery import Attempt
 
 
@@ -44,3 +46,9 @@ def show_receipts(console: Console, receipts: Sequence[Receipt], audit: dict[str
     console.print(table)
     state = "íntegra" if audit["intact"] else f"ROTA en {audit['broken_at']}"
     console.print(f"Cadena de auditoría {state}: {audit['records']} hechos sellados, cabeza {audit['head'][:16]}…")
+
+
+def show_mails(console: Console, mailbox: Mailbox) -> None:
+    for kept in mailbox.newest(1):
+        said = escape(f"Correo a {kept.message['To']}: «{kept.message['Subject']}»")
+        console.print(f"{said} [dim](léalo con ./task mail)[/]")

@@ -16,6 +16,7 @@ NAMESPACE = "getupnet-app"
 DATABASE = "getupnet"
 BUCKET = "getupnet-archive"
 USER_KEY_ID = "local-1"
+MAIL_FROM = "GetUpNet <no-responder@getupnet.example>"
 SANDBOX = f"http://sandbox.{NAMESPACE}.svc.cluster.local"
 
 
@@ -37,13 +38,18 @@ class Reference:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the data services are: `database` is host:port, the AWS endpoint may be none (the real one)."""
+    """Where the data services are: `database` is host:port, the AWS endpoint may be none (the real one).
+
+    Mails go to `ses_endpoint_url`, without it to the AWS endpoint; their links lead to `portal_url`.
+    """
 
     database: str
     redis_url: str
     aws_endpoint_url: str | None
     aws_region: str = "us-east-1"
     dgii_url: str = SANDBOX
+    ses_endpoint_url: str | None = None
+    portal_url: str = "http://localhost:8080"
 
 
 class State:
@@ -118,6 +124,9 @@ def _platform(at: Addresses) -> dict[str, str]:
         "aws-region": at.aws_region,
         "aws-endpoint-url": at.aws_endpoint_url or "",
         "archive-bucket": BUCKET,
+        "ses-endpoint-url": at.ses_endpoint_url or at.aws_endpoint_url or "",
+        "mail-from": MAIL_FROM,
+        "portal-url": at.portal_url,
         "dgii-ecf-url": at.dgii_url,
         "dgii-fc-url": at.dgii_url,
         "dgii-quarantine-seconds": "10",

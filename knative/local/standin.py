@@ -21,7 +21,7 @@ import uvicorn
 
 from knative.embedded.process import LOOPBACK
 from knative.embedded.services import Services
-from knative.embedded.state import DATABASE, NAMESPACE, Addresses, Reference, State
+from knative.embedded.state import DATABASE, NAMESPACE, Reference, State
 from knative.local import doors
 from knative.local.broker import Broker
 from knative.local.serving import Clock, Conditions, Function
@@ -105,7 +105,7 @@ class Standin:
         names = [*self._topology.services, "broker", "control", "front"]
         sockets = {n: socket.create_server((LOOPBACK, self.port if n == "front" else 0)) for n in names}
         ports = {name: listening.getsockname()[1] for name, listening in sockets.items()}
-        self.urls = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
+        self.urls = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()} | {"mail": services.mail.url}
         self.url = self.urls["front"]
         values, conditions = self._prepare(services), Conditions(self.root, self.data / "logs", self.cap, self._clock, self.timing)
         for name, service in self._topology.services.items():
@@ -138,8 +138,7 @@ class Standin:
 
     def _prepare(self, services: Services) -> dict[Reference, str]:
         state, references = State(self.data / "secrets.json"), self._topology.references()
-        database = f"{LOOPBACK}:{services.postgres.port}"
-        values = state.fill(references, Addresses(database, services.valkey.url, services.aws.url))
+        values = state.fill(references, services.addresses)
         services.postgres.ensure_database(OWN_DATABASE)
         services.postgres.ensure_database(DATABASE)
         if self.migrations:

@@ -46,7 +46,7 @@ def test_all_data_is_there_after_a_restart(tmp_path: Path) -> None:
         client(services.aws, "secretsmanager").create_secret(Name="kept", SecretBinary=b"s")
         key = client(services.aws, "kms").create_key()["KeyMetadata"]["KeyId"]
         sealed = client(services.aws, "kms").encrypt(KeyId=key, Plaintext=b"p")["CiphertextBlob"]
-    assert services.pids == {"postgres": None, "valkey": None, "ministack": None}
+    assert services.pids == {"postgres": None, "valkey": None, "ministack": None, "mail": None}
     with Services(tmp_path, fast=True) as services:
         services.postgres.ensure_database("getupnet")
         assert services.postgres.ask("getupnet", "SELECT count(*) FROM kept") == [[0]]
@@ -64,7 +64,7 @@ def listening(port: int) -> set[str]:
 def test_everything_listens_on_loopback_only_and_wants_a_password(tmp_path: Path) -> None:
     with Services(tmp_path, fast=True) as services:
         loopback = socket.inet_aton("127.0.0.1")[::-1].hex().upper()
-        for port in (services.postgres.port, services.valkey.port, services.aws.port):
+        for port in (services.postgres.port, services.valkey.port, services.aws.port, services.mail.port):
             assert listening(port) == {loopback}
         postgres = services.postgres
         assert (postgres.data.with_suffix(".password").stat().st_mode & 0o777) == 0o600
@@ -108,7 +108,7 @@ import sys, time
 from pathlib import Path
 from knative.embedded.services import Services
 with Services(Path(sys.argv[1]), fast=True) as s:
-    print(s.postgres.port, s.valkey.port, s.aws.port, flush=True)
+    print(s.postgres.port, s.valkey.port, s.aws.port, s.mail.port, flush=True)
     time.sleep(60)
 """
 
@@ -117,7 +117,7 @@ def test_all_servers_end_when_their_parent_is_killed_and_start_again_on_the_same
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     ports = [int(port) for port in parent.stdout.readline().split()]
-    assert [answers(port) for port in ports] == [True, True, True]
+    assert [answers(port) for port in ports] == [True, True, True, True]
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert eventually(lambda: not any(answers(port) for port in ports))
