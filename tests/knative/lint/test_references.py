@@ -33,7 +33,7 @@ MISTAKES: dict[str, tuple[str, str, Change]] = {
     "unknown ping target": ("relay-wake", "no Service", lambda v: v["spec"]["sink"]["ref"].update(name="nobody")),
     "unknown binding target": ("announcers", "no Broker", lambda v: v["spec"]["sink"]["ref"].update(name="other")),
     "uncatalogued type": ("dgii-ecf-signed", "is not in shared/events/catalogue.py", _retype("ecf.signd")),
-    "fact without listener": ("billing-ecf-outcome-unknown", "is heard by nobody", _retype("ecf.rejected")),
+    "fact without listener": ("billing-ecf-submitted", "is heard by nobody", _retype("ecf.rejected")),
     "listener of the unheard": ("ri-ecf-signed", "has a reason to be unheard, and a Trigger", _retype("charge.recorded")),
     "the same fact twice": ("ri-ecf-signed", "twice", _retype("ecf.accepted")),
     "wake-up without a subject": ("dgii-work-due", "subject", lambda v: _exact(v).pop("subject")),
