@@ -12,7 +12,9 @@ import pytest
 
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
+from shared.events.catalogue import CompanyCreated
 from shared.identity.tokens import verify_user_token
+from tests.data.facts import delivered, example, signed
 from tests.house import House
 from tests.places import ROOT
 
@@ -126,6 +128,25 @@ def test_what_is_stored_is_neither_password_nor_token(house: House, owner: tuple
 def test_a_company_that_is_told_twice_has_one_owner(house: House, owner: tuple[str, str]) -> None:
     with house.database("auth").transaction(PLATFORM) as tx:
         assert len(tx.rows("SELECT 1 FROM auth.grants WHERE company = :t", t=owner[1])) == 1
+
+
+def test_the_first_owner_is_to_be_invited_and_one_with_a_password_is_not(house: House) -> None:
+    tenant = house.company(certificate=False, ranges=False)
+    with house.database("auth").transaction(PLATFORM) as tx:
+        email = tx.rows("SELECT email FROM auth.users u JOIN auth.grants g ON g.user_id = u.id WHERE company = :t", t=tenant)[
+            0
+        ].email
+    assert invitations_announced(house, tenant) == 1
+    assert accept(house, invitation(house, email)).status_code == 204
+    again = signed(house.keys["admin"], example(CompanyCreated, owner_email=email), tenant=(second := uuid7()), subject=second)
+    headers, body = delivered(again)
+    assert house.client("auth").post("/events", content=body, headers=headers).status_code == 204
+    assert invitations_announced(house, second) == 0
+
+
+def invitations_announced(house: House, tenant: str) -> int:
+    with house.database("auth").transaction(tenant) as tx:
+        return len(tx.rows("SELECT 1 FROM flow.outbox WHERE type LIKE '%person.invited%'"))
 
 
 def bootstrap(house: House, email: str, password: str) -> subprocess.CompletedProcess[str]:

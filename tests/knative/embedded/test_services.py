@@ -20,6 +20,8 @@ from knative.embedded.postgres import Postgres
 from knative.embedded.process import ServerFailed, answers, ended_with_parent
 from knative.embedded.services import Services
 from knative.embedded.valkey import Valkey
+from shared.cloud.ses import MailRefused, ensure_sender, send_mail
+from shared.cloud.session import Aws
 
 ROOT = Path(__file__).parents[3]
 
@@ -54,6 +56,20 @@ def test_all_data_is_there_after_a_restart(tmp_path: Path) -> None:
         assert client(services.aws, "s3").get_object(Bucket="kept", Key="k")["Body"].read() == b"v"
         assert client(services.aws, "secretsmanager").get_secret_value(SecretId="kept")["SecretBinary"] == b"s"
         assert client(services.aws, "kms").decrypt(CiphertextBlob=sealed)["Plaintext"] == b"p"
+
+
+def test_the_emulator_of_a_cluster_takes_mails_of_a_registered_sender(tmp_path: Path) -> None:
+    aws = Ministack(tmp_path / "ministack").start()
+    try:
+        there = Aws(REGION, aws.url, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+        mail = b"From: a@getupnet.example\r\nTo: b@example.com\r\nSubject: Hola\r\n\r\nHola.\r\n"
+        with pytest.raises(MailRefused):
+            send_mail(there, sender="GetUpNet <a@getupnet.example>", recipient="b@example.com", message=mail)
+        for _ in range(2):
+            ensure_sender(there, "a@getupnet.example")
+        assert send_mail(there, sender="GetUpNet <a@getupnet.example>", recipient="b@example.com", message=mail)
+    finally:
+        aws.stop()
 
 
 def listening(port: int) -> set[str]:
