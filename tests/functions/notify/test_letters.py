@@ -72,6 +72,12 @@ def test_an_invitation_says_who_invites_until_when_and_where() -> None:
     assert f"{PORTAL}/invitacion#token={'t' * 43}\n" in text
 
 
+def test_who_works_for_the_platform_is_invited_by_no_company() -> None:
+    mail = written(Kind.INVITATION, company_name="")
+    assert mail["Subject"] == "Active su cuenta de GetUpNet"
+    assert "Le dieron acceso a GetUpNet" in part(mail, "plain")
+
+
 def test_a_reset_says_that_doing_nothing_changes_nothing() -> None:
     mail = written(Kind.PASSWORD_RESET)
     assert mail["Subject"] == "Elija una nueva contraseña de GetUpNet"
