@@ -1,15 +1,15 @@
 """The columns of the lines and how the width of the sheet is shared among them. Pure."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from functions.ri.lines import Line
+from functions.ri.measure import POINT, width
 
 WIDTH = Decimal(182)
 """Millimetres between the side margins of the A4 sheet."""
-# In em of the sheet's font: a digit, a letter of a bold title; an em of 1 pt in millimetres; and a cell's padding, in mm.
-_DIGIT, _LETTER, _POINT, _PADDING = Decimal("0.637"), Decimal("0.74"), Decimal("0.3528"), Decimal(3)
+# A digit of the sheet's font in em, rounded up; and a cell's padding, in millimetres.
+_DIGIT, _PADDING = Decimal("0.65"), Decimal("3.1")
 # The sizes of the lines, largest first, and the least that a description may have, in millimetres.
 _SIZES = tuple(map(Decimal, ("8", "7.5", "7", "6.5", "6", "5.5", "5")))
 _NARROWEST = Decimal(42)
@@ -73,7 +73,7 @@ def setting(columns: list[Column], lines: list[Line]) -> Setting:
     needed = {c.key: _needed(c, characters[c.key], size) for c in columns if c.key != "descripcion"}
     if not fitting:
         share = (WIDTH - _NARROWEST) / sum(needed.values())
-        needed = {key: width * share for key, width in needed.items()}
+        needed = {key: own * share for key, own in needed.items()}
     needed["descripcion"] = WIDTH - sum(needed.values())
     return Setting([f"{needed[c.key]:.1f}" for c in columns], f"{size}", not fitting)
 
@@ -88,5 +88,5 @@ def _needed(column: Column, characters: int, size: Decimal) -> Decimal:
     if column.key == "unidad":
         # Words, which may take two rows.
         widest = min(widest, Decimal(11))
-    title = max(len(word) for word in re.split("[ -]", column.title)) * _LETTER * _TITLE
-    return max(widest, title) * size * _POINT + _PADDING
+    title = max(width(word, size * _TITLE, bold=True) for word in column.title.split())
+    return max(widest * size * POINT, title) + _PADDING

@@ -76,7 +76,7 @@ def test_a_child_that_dies_is_replaced(printer: Printer) -> None:
 
 
 def test_a_print_that_takes_too_long_is_killed() -> None:
-    with closing(Printer(children=1, seconds=0.05)) as hasty, pytest.raises(PrinterStopped):
+    with closing(Printer(children=1, seconds=0.0)) as hasty, pytest.raises(PrinterStopped):
         draw(hasty, document())
 
 
