@@ -63,7 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "company-change-refused": ("Cambio no permitido", "{reason}"),
     "audit-behind": (
         "Auditoría atrasada",
-        "El registro de auditoría lleva más de una hora sin sellarse, y los cambios administrativos esperan por él. La emisión sigue.",
+        "La auditoría lleva más de una hora sin sellarse. Los cambios administrativos esperan por ella; la emisión sigue.",
     ),
     "support-open": (
         "Ya tiene ese acceso",

@@ -51,6 +51,7 @@ def test_the_history_of_one_emission_is_exactly_this(house: House, tenant: str) 
             ("ecf.signed.v1", "dgii"): 1,
             ("ecf.signed.v1", "ri"): 1,
             ("ecf.submitted.v1", "billing"): 1,
+            ("ecf.accepted.v1", "admin"): 1,
             ("ecf.accepted.v1", "billing"): 1,
             ("ecf.accepted.v1", "ri"): 1,
             ("ecf.accepted.v1", "plans"): 1,

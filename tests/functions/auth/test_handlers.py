@@ -159,6 +159,7 @@ def bootstrap(house: House, email: str, password: str) -> subprocess.CompletedPr
         "USER_SIGNING_KEY": settings.user_signing_key.get_secret_value(),
         "CREDENTIAL_KEY": settings.credential_key.get_secret_value(),
         "FUNCTION_KEY": settings.function_key.get_secret_value(),
+        "REDIS_URL": settings.redis_url.get_secret_value(),
     }
     command = [sys.executable, "-m", "functions.auth", "bootstrap", "--email", email, "--second-factor"]
     return subprocess.run(command, input=password + "\n", text=True, capture_output=True, env=environment, cwd=ROOT, check=False)
