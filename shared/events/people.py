@@ -28,7 +28,8 @@ class LoginRefused(Event):
 
 
 class SessionEnded(Event):
-    """A session is over before its time: `logout`, `revoked`, `reused` (a spent refresh token came back), `password`."""
+    """A session is over before its time: `logout`, `revoked`, `reused` (a spent refresh token came back), `password`, `factor`,
+    `role`, `support` (the access ended), `suspendida` or `sellada` (the company is)."""
 
     type = f"{PREFIX}.session.ended.v1"
     emitter = "auth"
