@@ -161,7 +161,8 @@ class House:
         """A session that auth knows and nobody ends."""
         session, person = uuid7(), uuid7()
         with self.database("auth").transaction(PLATFORM) as tx:
-            tx.rows("INSERT INTO auth.users (id, email, name) VALUES (CAST(:p AS uuid), :e, 'x')", p=person, e=f"{person}@example.com")
+            email = f"{person}@example.com"
+            tx.rows("INSERT INTO auth.users (id, email, name) VALUES (CAST(:p AS uuid), :e, 'x')", p=person, e=email)
             tx.rows(
                 "INSERT INTO auth.sessions (id, user_id, company, expires_at) "
                 "VALUES (CAST(:s AS uuid), CAST(:p AS uuid), 'platform', now() + interval '1 day')",

@@ -119,7 +119,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "rejected-has-no-form": (
         "Sin representación impresa",
-        "La DGII rechazó el documento (estado: {estado}): no tiene validez fiscal ni representación impresa. Corríjalo y emítalo de nuevo.",
+        "La DGII rechazó el documento (estado: {estado}): no tiene validez fiscal ni representación impresa. "
+        "Corríjalo y emítalo de nuevo.",
     ),
     "roll-too-long": (
         "Ticket demasiado largo",

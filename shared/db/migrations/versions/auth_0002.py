@@ -118,7 +118,8 @@ def upgrade() -> None:
           UNION ALL SELECT id FROM auth.api_keys WHERE revoked_at IS NULL AND expires_at > now();
         GRANT SELECT, INSERT, UPDATE ON auth.companies, auth.second_factors, auth.challenges, auth.failures, auth.api_keys
           TO fn_auth;
-        GRANT SELECT ON flow.live_sessions TO fn_admin, fn_audit, fn_auth, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
+        GRANT SELECT ON flow.live_sessions TO fn_admin, fn_audit, fn_auth, fn_billing, fn_client, fn_notify,
+          fn_plans, fn_relay, fn_ri;
         GRANT SELECT (id, revoked_at, expires_at) ON auth.sessions, auth.api_keys
           TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
         GRANT SELECT ON auth.permissions TO fn_auth;
