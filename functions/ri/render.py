@@ -4,6 +4,7 @@ Nothing here reaches the network or another process: WeasyPrint may fetch `data:
 """
 
 import base64
+import gc
 import io
 import logging
 import os
@@ -38,6 +39,7 @@ MEMORY = 512 * 1024 * 1024
 LINES_AT_ONCE = 500
 """A long document is drawn in parts, each within the limit of processor time, and joined: memory is that of one part."""
 _MOST_TOLD = 20
+_UNSEEN = 50_000
 _HERE = Path(__file__).parent
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 
@@ -65,6 +67,8 @@ class Renderer:
         environment = Environment(
             loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
+        self._boxes = environment.get_template("boxes.svg.j2")
+        environment.filters["filled"] = self._filled
         self._page, self._styles = environment.get_template("page.html.j2"), environment.get_template("page.css.j2")
         self._fonts = FontConfiguration()
         self._fetcher = DataOnly()
@@ -129,6 +133,10 @@ class Renderer:
         assert isinstance(pdf, bytes)
         return pdf
 
+    def _filled(self, page: Page) -> str:
+        """The boxes of a page as one picture: as elements each would cost as much as a block of text."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self._boxes.render(page=page).encode()).decode("ascii")
+
     def _parsed(self, css: str) -> CSS:
         """Documents of the same kind share their styles, and reading them takes as long as a dozen lines of text."""
         return CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
@@ -167,6 +175,8 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     sys.addaudithook(_refuse)
+    # A page leaves tens of thousands of objects: looking for garbage every seven hundred of them is waste.
+    gc.set_threshold(_UNSEEN)
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:

@@ -3,13 +3,11 @@
 import base64
 import io
 
-import segno
+import zxingcpp
 from PIL import Image
 
 OLDEST = 8
 """DGII asks for version 8; what does not fit into it takes a higher one."""
-# Choosing the best of eight masks takes longer than setting the page. Any mask is valid, and every print is read back.
-_MASK = 3
 _PIXELS = 4
 
 
@@ -18,11 +16,17 @@ def symbol(address: str) -> str:
 
     Whole pixels a module, so that no edge is blurred; a drawing of paths takes as long as the rest of the page.
     """
-    code = segno.make_qr(address, error="m", boost_error=False, mask=_MASK)
-    if int(code.version) < OLDEST:
-        code = segno.make_qr(address, error="m", boost_error=False, mask=_MASK, version=OLDEST)
-    side = len(code.matrix)
-    modules = Image.frombytes("L", (side, side), bytes(0 if dark else 255 for row in code.matrix for dark in row))
+    image = _encoded(address)
+    if image.shape[0] < 17 + 4 * OLDEST:
+        image = _encoded(address, version=OLDEST)
+    side = image.shape[0]
+    modules = Image.fromarray(image)  # type: ignore[arg-type]  # the stub leaves __len__ out, which is not asked for
     written = io.BytesIO()
-    modules.resize((side * _PIXELS, side * _PIXELS), Image.Resampling.NEAREST).convert("1").save(written, "PNG")
+    # As gray: WeasyPrint writes what has one bit a pixel again, as three colours.
+    modules.resize((side * _PIXELS, side * _PIXELS), Image.Resampling.NEAREST).save(written, "PNG")
     return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode("ascii")
+
+
+def _encoded(address: str, **more: int) -> zxingcpp.Image:
+    """One byte a module. The encoder is that of zint: what the linter reads it with is other code."""
+    return zxingcpp.create_barcode(address, zxingcpp.BarcodeFormat.QRCode, ec_level="M", **more).to_image(add_quiet_zones=False)
