@@ -1,7 +1,9 @@
 """client's environment."""
 
-from shared.settings import AwsSettings, CallerSettings, DatabaseSettings, PortalSettings
+from shared.settings import AwsSettings, CalledSettings, CallerSettings, DatabaseSettings, PortalSettings
 
 
-class Settings(DatabaseSettings, CallerSettings, PortalSettings, AwsSettings):
-    """Tables, announcements, a portal door, and AWS for the secrets store."""
+class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings, AwsSettings):
+    """Tables, announcements, wake-ups, a portal door, AWS for the secrets store, and sign to try a certificate out."""
+
+    sign_url: str

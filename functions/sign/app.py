@@ -6,9 +6,11 @@ from functions.sign.gateway import Keys
 from functions.sign.handlers import EVENTS, ROUTES
 from functions.sign.settings import Settings
 from shared.cloud.session import Aws
+from shared.confinement import keep_memory_private
 from shared.http.app import create_app
 
 
 def build(settings: Settings) -> FastAPI:
+    keep_memory_private()
     keys = Keys(Aws.of(settings), verify_output=settings.verify_output)
     return create_app("sign", settings, routes=ROUTES, events=EVENTS, outside=keys)

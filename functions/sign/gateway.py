@@ -9,7 +9,7 @@ from shared.cloud.session import Aws
 from shared.ecf.key import Key
 
 LIFE_SECONDS = 900
-MOST_KEYS = 500
+MOST_KEYS = 200
 
 
 class Keys:

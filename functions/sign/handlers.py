@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,10 +11,13 @@ from fastapi import Depends
 
 from functions.sign import domain, store
 from functions.sign.gateway import Keys
-from functions.sign.schemas import SignIn, SignOut
+from functions.sign.schemas import SignIn, SignOut, ValidateIn, ValidateOut
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
+from shared.ecf.encf import ENCF
+from shared.ecf.signature import Signed
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, SequenceRegistered
+from shared.events.certificates import CertificateRevoked, SignerAuthorised, SignerWithdrawn
 from shared.events.companies import CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
 from shared.http.events import Events
@@ -23,52 +28,117 @@ from shared.identity.tokens import ServiceClaims
 House = Annotated[Shell[Keys], Depends(shell_of)]
 
 
+@dataclass(frozen=True)
+class Purpose:
+    """Who may ask for it, and how it is re-validated and signed."""
+
+    callers: frozenset[str]
+    act: Callable[[SignIn, ServiceClaims, Shell[Keys]], SignOut]
+
+
 def sign(body: SignIn, caller: ServiceCaller, shell: House) -> SignOut:
-    return _PURPOSES[body.purpose](body, caller, shell)
+    purpose = PURPOSES[body.purpose]
+    if caller.purpose != body.purpose or caller.caller not in purpose.callers:
+        raise domain.PurposeRefused
+    return purpose.act(body, caller, shell)
 
 
 def _sign_ecf(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
-    document = domain.read_ecf(body.xml)
-    encf = document.encf
-    with shell.transaction(caller.tenant) as tx:
-        facts = store.facts(tx, certificate_id=body.certificate_id, tipo=encf.tipo, secuencia=encf.secuencia)
-    certificate = domain.check(document, facts)
+    document = domain.read_document(body.xml, *domain.ECF)
+    certificate = domain.check(document, _facts(body, caller, shell, encf=document.encf))
     key = shell.outside.get(certificate.secret_name)
     result = domain.sign_ecf(body.xml, document, key, verify_output=shell.outside.verify_output)
-    _log(shell, body, caller, result.sha256, result.encf)
-    return SignOut(
-        xml=_encode(result.xml),
-        codigo_seguridad=result.codigo_seguridad,
-        sha256=result.sha256,
-        rfce=_encode(result.rfce) if result.rfce else None,
-    )
+    made = Signed(result.xml, result.codigo_seguridad)
+    return _signed(shell, body, caller, made, encf=result.encf, rfce=result.rfce)
+
+
+def _sign_rfce(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+    document = domain.read_document(body.xml, "RFCE")
+    facts = _facts(body, caller, shell, encf=document.encf)
+    return _sign_plain(shell, body, caller, domain.check_rfce(document, facts, now=datetime.now(UTC)), str(document.encf))
+
+
+def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Keys]], SignOut]:
+    def act(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+        document = domain.read_document(body.xml, kind)
+        tipos = {first.tipo for first, _ in domain.voided(document)} if kind == "ANECF" else set()
+        facts = _facts(body, caller, shell, tipos=tipos)
+        return _sign_plain(shell, body, caller, domain.check_companion(document, facts, now=datetime.now(UTC)), None)
+
+    return act
 
 
 def _sign_semilla(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+    certificate = domain.check_semilla(body.xml, _facts(body, caller, shell), now=datetime.now(UTC))
+    return _signed(shell, body, caller, domain.sign_semilla(body.xml, shell.outside.get(certificate.secret_name)))
+
+
+def validate(body: ValidateIn, caller: ServiceCaller, shell: House) -> ValidateOut:
+    if caller.purpose != "certificate":
+        raise domain.PurposeRefused
+    key = shell.outside.get(domain.secret_name(caller.tenant, body.certificate_id))
+    signed = domain.probe(key, fingerprint=body.fingerprint)
+    _log(shell, caller, body.certificate_id, "certificate", domain.PROBE, signed, None)
+    return ValidateOut(fingerprint=body.fingerprint)
+
+
+def _facts(
+    body: SignIn, caller: ServiceClaims, shell: Shell[Keys], *, encf: ENCF | None = None, tipos: Collection[int] = ()
+) -> domain.Facts:
     with shell.transaction(caller.tenant) as tx:
-        facts = store.facts(tx, certificate_id=body.certificate_id)
-    certificate = domain.check_semilla(body.xml, facts, now=datetime.now(UTC))
-    signed = domain.sign_semilla(body.xml, shell.outside.get(certificate.secret_name))
+        return store.facts(tx, certificate_id=body.certificate_id, encf=encf, tipos=tipos)
+
+
+def _sign_plain(
+    shell: Shell[Keys], body: SignIn, caller: ServiceClaims, certificate: domain.Certificate, encf: str | None
+) -> SignOut:
+    key = shell.outside.get(certificate.secret_name)
+    signed = domain.sign_plain(body.xml, key, verify_output=shell.outside.verify_output)
+    return _signed(shell, body, caller, signed, encf=encf)
+
+
+def _signed(
+    shell: Shell[Keys],
+    body: SignIn,
+    caller: ServiceClaims,
+    signed: Signed,
+    *,
+    encf: str | None = None,
+    rfce: bytes | None = None,
+) -> SignOut:
+    digest = _log(shell, caller, body.certificate_id, body.purpose, body.xml, signed, encf)
+    return SignOut(
+        xml=_encode(signed.xml),
+        codigo_seguridad=signed.codigo_seguridad,
+        sha256=digest,
+        rfce=_encode(rfce) if rfce else None,
+    )
+
+
+def _log(
+    shell: Shell[Keys],
+    caller: ServiceClaims,
+    certificate_id: str,
+    purpose: str,
+    unsigned: bytes,
+    signed: Signed,
+    encf: str | None,
+) -> str:
+    """The hash of what was signed."""
     digest = hashlib.sha256(signed.xml).hexdigest()
-    _log(shell, body, caller, digest, None)
-    return SignOut(xml=_encode(signed.xml), codigo_seguridad=signed.codigo_seguridad, sha256=digest)
-
-
-_PURPOSES = {"ecf": _sign_ecf, "semilla": _sign_semilla}
-
-
-def _log(shell: Shell[Keys], body: SignIn, caller: ServiceClaims, signed_sha256: str, encf: str | None) -> None:
     with shell.transaction(caller.tenant) as tx:
         store.log(
             tx,
             signature_id=uuid7(),
             caller=caller.caller,
-            purpose=body.purpose,
-            certificate_id=body.certificate_id,
+            purpose=purpose,
+            certificate_id=certificate_id,
             encf=encf,
-            unsigned_sha256=hashlib.sha256(body.xml).hexdigest(),
-            signed_sha256=signed_sha256,
+            unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+            signed_sha256=digest,
+            codigo_seguridad=signed.codigo_seguridad,
         )
+    return digest
 
 
 def _encode(xml: bytes) -> str:
@@ -91,9 +161,38 @@ def on_sequence_registered(shell: Shell[Keys], tx: Transaction, event: SequenceR
     store.remember_range(tx, event)
 
 
-CALLERS = Functions(frozenset({"billing", "dgii", "receiver", "approvals"}))
+def on_certificate_revoked(shell: Shell[Keys], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
+    store.revoke_certificate(tx, event.certificate_id, at=event.revoked_at)
 
-ROUTES = [Route("POST", "/sign/xml", sign, CALLERS, summary="Sign a document that sign itself has re-validated")]
+
+def on_signer_authorised(shell: Shell[Keys], tx: Transaction, event: SignerAuthorised, envelope: Envelope) -> None:
+    store.remember_signer(tx, event.cedula, authorised=True, version=envelope.sequence)
+
+
+def on_signer_withdrawn(shell: Shell[Keys], tx: Transaction, event: SignerWithdrawn, envelope: Envelope) -> None:
+    store.remember_signer(tx, event.cedula, authorised=False, version=envelope.sequence)
+
+
+PURPOSES = {
+    "ecf": Purpose(frozenset({"billing"}), _sign_ecf),
+    "rfce": Purpose(frozenset({"billing", "dgii"}), _sign_rfce),
+    "anecf": Purpose(frozenset({"billing"}), _sign_companion("ANECF")),
+    "arecf": Purpose(frozenset({"receiver"}), _sign_companion("ARECF")),
+    "acecf": Purpose(frozenset({"approvals"}), _sign_companion("ACECF")),
+    "semilla": Purpose(frozenset({"dgii", "receiver", "approvals"}), _sign_semilla),
+}
+CALLERS = Functions(frozenset().union(*(purpose.callers for purpose in PURPOSES.values())))
+
+ROUTES = [
+    Route("POST", "/sign/xml", sign, CALLERS, summary="Sign a document that sign itself has re-validated"),
+    Route(
+        "POST",
+        "/sign/certificate/validate",
+        validate,
+        Functions(frozenset({"client"})),
+        summary="Try a stored key out: it opens, is the certificate's, and its signature verifies",
+    ),
+]
 
 EVENTS: Events = {
     CompanyCreated: on_company_created,
@@ -101,5 +200,8 @@ EVENTS: Events = {
     CompanyResumed: on_standing,
     CompanySealed: on_standing,
     CertificateRegistered: on_certificate_registered,
+    CertificateRevoked: on_certificate_revoked,
+    SignerAuthorised: on_signer_authorised,
+    SignerWithdrawn: on_signer_withdrawn,
     SequenceRegistered: on_sequence_registered,
 }

@@ -12,7 +12,7 @@ class Shape(BaseModel):
 
 
 class SignIn(Shape):
-    purpose: Literal["ecf", "semilla"]
+    purpose: Literal["ecf", "rfce", "arecf", "acecf", "anecf", "semilla"]
     certificate_id: str = Field(max_length=36)
     xml: Base64Bytes = Field(min_length=1, max_length=LARGEST_XML)
 
@@ -24,3 +24,14 @@ class SignOut(Shape):
     codigo_seguridad: str
     sha256: str
     rfce: str | None = None
+
+
+class ValidateIn(Shape):
+    """`fingerprint`: SHA-256 of the certificate, hex."""
+
+    certificate_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
+    fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class ValidateOut(Shape):
+    fingerprint: str

@@ -7,6 +7,13 @@ this page against `eventing/triggers/` and the functions; `task events` prints i
 Money is text with two decimals, dates are ISO 8601, XML is gzip in base64. The tenant is an attribute of the envelope.
 """
 
+from shared.events.certificates import (
+    CertificateExpiring,
+    CertificateRefused,
+    CertificateRevoked,
+    SignerAuthorised,
+    SignerWithdrawn,
+)
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanySuspended
 from shared.events.event import PREFIX, Event
 from shared.events.people import (
@@ -45,7 +52,10 @@ class CompanyCreated(Event):
 
 
 class CertificateRegistered(Event):
-    """A signing certificate was checked and stored as a secret; the private key itself never travels."""
+    """A signing certificate was checked and stored as a secret; the private key itself never travels.
+
+    `active_from` is its cut-over; without one it signs from the moment it is heard of.
+    """
 
     type = f"{PREFIX}.certificate.registered.v1"
     emitter = "client"
@@ -57,6 +67,7 @@ class CertificateRegistered(Event):
     not_after: str
     certificate_pem: str
     secret_name: str
+    active_from: str | None = None
 
 
 class SequenceRegistered(Event):
@@ -173,6 +184,11 @@ ALL: dict[str, type[Event]] = {
         CompanyResumed,
         CompanySealed,
         CertificateRegistered,
+        CertificateRefused,
+        CertificateRevoked,
+        CertificateExpiring,
+        SignerAuthorised,
+        SignerWithdrawn,
         SequenceRegistered,
         PersonLoggedIn,
         LoginRefused,

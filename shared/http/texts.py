@@ -94,6 +94,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "El certificado de firma venció el {not_after}. Cargue uno vigente en /tenant/certificates.",
     ),
     "certificate-unreadable": ("Certificado ilegible", "{reason}"),
+    "holder-not-authorised": (
+        "Titular no autorizado",
+        "El titular del certificado ({holder}, {cedula}) no está entre los firmantes de la empresa. Agréguelo en /tenant/signers "
+        "o, si es la primera carga, confírmelo con confirm_holder=true.",
+    ),
+    "certificates-full": (
+        "Ya hay dos certificados",
+        "La empresa ya tiene {limit} certificados vigentes. Revoque uno en /tenant/certificates antes de cargar otro.",
+    ),
+    "certificate-revoked": ("Certificado revocado", "El certificado ya estaba revocado."),
+    "uploads-exhausted": (
+        "Demasiadas cargas",
+        "Se cargaron 10 archivos en la última hora. Intente de nuevo en {retry_after} segundos.",
+    ),
+    "purpose-refused": ("Propósito no permitido", "El token no es para este propósito, o quien llama no firma tales documentos."),
     "idempotency-key-missing": (
         "Falta Idempotency-Key",
         "Envíe el encabezado Idempotency-Key con un valor único por documento (1 a 255 caracteres ASCII).",

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 from shared.errors import Conflict
 from shared.events.keys import FunctionKey
@@ -9,7 +10,7 @@ from shared.identity.callee import Callee, CalleeRefused
 
 
 class SigningRefused(Conflict):
-    """sign will not sign this document; no retry changes that."""
+    """sign will not sign this document; no retry changes that. Fact `code`: which rule said no."""
 
     slug = "signing-refused"
 
@@ -25,7 +26,7 @@ class SignedDocument:
 
 
 class Signer:
-    """Calls `POST /sign/xml`."""
+    """Calls `POST /sign/xml` and `POST /sign/certificate/validate`."""
 
     def __init__(self, url: str, key: FunctionKey) -> None:
         self._callee = Callee("sign", url, key)
@@ -33,10 +34,7 @@ class Signer:
     def sign(self, xml: bytes, *, tenant: str, certificate_id: str, purpose: str) -> SignedDocument:
         """`purpose` names the kind of document (ecf, semilla, …) that sign re-validates. SigningRefused or CalleeUnavailable."""
         payload = {"purpose": purpose, "certificate_id": certificate_id, "xml": base64.b64encode(xml).decode("ascii")}
-        try:
-            answer = self._callee.post("/sign/xml", payload, tenant=tenant, purpose=purpose)
-        except CalleeRefused as error:
-            raise SigningRefused(reason=str(error.problem.get("detail", "sin motivo"))) from error
+        answer = self._post("/sign/xml", payload, tenant=tenant, purpose=purpose)
         rfce = answer.get("rfce")
         return SignedDocument(
             xml=base64.b64decode(answer["xml"]),
@@ -44,3 +42,15 @@ class Signer:
             sha256=answer["sha256"],
             rfce=base64.b64decode(rfce) if rfce else None,
         )
+
+    def validate(self, certificate_id: str, *, fingerprint: str, tenant: str) -> None:
+        """Whether the stored key opens, belongs to the certificate of that SHA-256 and makes a signature that verifies."""
+        payload = {"certificate_id": certificate_id, "fingerprint": fingerprint}
+        self._post("/sign/certificate/validate", payload, tenant=tenant, purpose="certificate")
+
+    def _post(self, path: str, payload: dict[str, Any], *, tenant: str, purpose: str) -> dict[str, Any]:
+        try:
+            return self._callee.post(path, payload, tenant=tenant, purpose=purpose)
+        except CalleeRefused as error:
+            problem = error.problem
+            raise SigningRefused(reason=str(problem.get("detail", "sin motivo")), code=str(problem.get("code", ""))) from error

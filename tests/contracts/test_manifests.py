@@ -62,7 +62,7 @@ def test_the_cloud_denies_by_default_and_lets_only_signers_reach_the_internal_ga
     ]
     assert ways == ["callers"]
     callers = items(policies["callers"], "spec", "podSelector", "matchExpressions", 0, "values")
-    assert set(map(str, callers)) == {"approvals", "billing", "dgii", "notify", "receiver"}
+    assert set(map(str, callers)) == {"approvals", "billing", "client", "dgii", "notify", "receiver"}
 
 
 def _mutants() -> Iterator[tuple[str, Document]]:

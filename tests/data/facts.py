@@ -32,6 +32,11 @@ _VALUES: dict[str, object] = {
     "methods": ["pwd", "otp"],
     "network": "203.0.113.0/24",
     "expires_at": None,
+    "active_from": None,
+    "cedula": "00199999996",
+    "revoked_at": "2026-11-24T12:00:00+00:00",
+    "days_left": 30,
+    "replaced": False,
 }
 _IDS = {"invoice_id", "certificate_id", "sequence_id", "charge_id", "person_id"}
 

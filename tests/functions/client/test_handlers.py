@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from functions.sandbox.authority import CEDULA, Authority, Leaf
 from shared.db.ids import uuid7
+from tests.functions.client.files import costly, two_keys
 from tests.house import House
 
 PASSWORD = "clave ñ"
@@ -48,6 +49,24 @@ def test_a_p12_of_today_or_of_old_windows_is_taken(house: House, legacy: bool) -
     assert (made["holder_id"], made["holder_name"]) == (f"IDCDO-{CEDULA}", "FIRMANTE PRUEBA")
     assert listed(house, tenant)["items"] == [made]
     assert "PRIVATE" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("make", "password"),
+    [
+        (lambda: AUTHORITY.issue(bits=3072).p12(PASSWORD), PASSWORD),
+        (lambda: LEAF.p12("contraseña €"), "contraseña €"),
+        (lambda: with_chain(20), PASSWORD),
+        (lambda: with_chain(1, b"</x>\n\r'; DROP TABLE\xc2\x85" * 50), PASSWORD),
+    ],
+    ids=["3072 bits", "BMPString", "chain of 20", "hostile friendlyName"],
+)
+def test_what_is_unusual_and_good_is_taken(house: House, make: Any, password: str) -> None:
+    tenant = uuid7()
+    answer = upload(house, tenant, make(), password)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["holder_name"] == "FIRMANTE PRUEBA"
+    assert "DROP" not in answer.text
 
 
 def test_a_p12_with_rc2_as_openssl_writes_it_for_old_systems_is_taken(house: House, tmp_path: Path) -> None:
@@ -95,20 +114,62 @@ def without_key() -> bytes:
     return pkcs12.serialize_key_and_certificates(b"x", None, LEAF.certificate, None, BestAvailableEncryption(PASSWORD.encode()))
 
 
+def with_chain(length: int, name: bytes = b"x") -> bytes:
+    chain = [Authority.create().certificate] * length
+    return pkcs12.serialize_key_and_certificates(
+        name, LEAF.private_key, LEAF.certificate, chain, BestAvailableEncryption(PASSWORD.encode())
+    )
+
+
+def without_certificate() -> bytes:
+    return pkcs12.serialize_key_and_certificates(b"x", LEAF.private_key, None, None, BestAvailableEncryption(PASSWORD.encode()))
+
+
+def of_another_certificate() -> bytes:
+    other, sealed = AUTHORITY.issue(), BestAvailableEncryption(PASSWORD.encode())
+    return pkcs12.serialize_key_and_certificates(b"x", other.private_key, None, [LEAF.certificate], sealed)
+
+
+def with_two_keys() -> bytes:
+    return two_keys(LEAF, AUTHORITY.issue(), PASSWORD)
+
+
 @pytest.mark.parametrize(
     ("make", "refusal"),
     [
-        (lambda: b"", "unreadable-or-password"),
-        (lambda: b"x" * 60_000, "unreadable-or-password"),
-        (lambda: LEAF.p12(PASSWORD)[:-20], "unreadable-or-password"),
-        (lambda: LEAF.p12("otra"), "unreadable-or-password"),
-        (without_key, "incomplete"),
+        (lambda: b"", "empty"),
+        (lambda: b"x" * 60_000, "unreadable"),
+        (lambda: LEAF.p12(PASSWORD)[:-20], "unreadable"),
+        (lambda: LEAF.p12("otra"), "password"),
+        (without_key, "no-key"),
+        (without_certificate, "no-certificate"),
+        (of_another_certificate, "key-mismatch"),
+        (with_two_keys, "two-keys"),
         (lambda: AUTHORITY.issue(elliptic=True).p12(PASSWORD), "not-rsa"),
         (lambda: AUTHORITY.issue(bits=1024).p12(PASSWORD), "weak-key"),
+        (lambda: AUTHORITY.issue("").p12(PASSWORD), "no-holder"),
+        (lambda: AUTHORITY.issue(signing=False).p12(PASSWORD), "usage"),
+        (lambda: with_chain(21), "chain-too-long"),
         (lambda: expired().p12(PASSWORD), "expired"),
         (lambda: AUTHORITY.issue(not_before=datetime.now(UTC) + timedelta(days=1)).p12(PASSWORD), "not-yet"),
     ],
-    ids=["empty", "garbage", "cut", "wrong password", "no key", "elliptic", "weak", "expired", "not yet"],
+    ids=[
+        "empty",
+        "garbage",
+        "cut",
+        "wrong password",
+        "no key",
+        "no certificate",
+        "mismatch",
+        "two keys",
+        "elliptic",
+        "weak",
+        "no holder",
+        "usage",
+        "chain",
+        "expired",
+        "not yet",
+    ],
 )
 def test_what_cannot_sign_is_refused_by_name(house: House, make: Any, refusal: str) -> None:
     tenant = uuid7()
@@ -116,20 +177,10 @@ def test_what_cannot_sign_is_refused_by_name(house: House, make: Any, refusal: s
     assert listed(house, tenant)["items"] == []
 
 
-def bomb() -> bytes:
-    """A P12 whose seal asks for two thousand million rounds: its last number is replaced and both lengths around it grow."""
-    small = LEAF.p12(PASSWORD)
-    assert small[-4:-2] == b"\x02\x02", "an INTEGER of two bytes"
-    mac = next(p for p in range(len(small) - 120, len(small)) if small[p] == 0x30 and p + 2 + small[p + 1] == len(small))
-    grown = 2
-    outer = int.from_bytes(small[2:4], "big") + grown
-    head = small[:2] + outer.to_bytes(2, "big") + small[4 : mac + 1] + bytes([small[mac + 1] + grown])
-    return head + small[mac + 2 : -4] + b"\x02\x04\x7f\xff\xff\xff"
-
-
-def test_a_file_that_costs_too_much_to_open_is_given_up_in_time(house: House) -> None:
+@pytest.mark.parametrize("rounds", [10_000_000, 2**31 - 1])
+def test_a_file_that_costs_too_much_to_open_is_given_up_in_time(house: House, rounds: int) -> None:
     began = time.monotonic()
-    assert code(upload(house, uuid7(), bomb())) == "too-costly"
+    assert code(upload(house, uuid7(), costly(LEAF, PASSWORD, rounds))) == "too-costly"
     assert time.monotonic() - began < 10
 
 
@@ -141,7 +192,7 @@ def test_a_large_file_is_refused_unread(house: House, size: int) -> None:
 
 @pytest.mark.parametrize("password", ["a\u0000b", "x" * 256, "🔑", " "])
 def test_any_password_is_only_a_password(house: House, password: str) -> None:
-    assert code(upload(house, uuid7(), LEAF.p12(PASSWORD), password)) == "unreadable-or-password"
+    assert code(upload(house, uuid7(), LEAF.p12(PASSWORD), password)) == "password"
 
 
 def test_a_form_without_its_parts_is_refused(house: House) -> None:

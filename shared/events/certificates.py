@@ -1,0 +1,57 @@
+"""client's facts beside a registration: what became of a certificate, and who may sign for the company."""
+
+from shared.events.event import PREFIX, Event
+
+_SEALED = "audit seals the outbox; nobody acts on it"
+
+
+class CertificateRefused(Event):
+    """An upload was refused; the subject is the upload, `code` the reason that the door gave."""
+
+    type = f"{PREFIX}.certificate.refused.v1"
+    emitter = "client"
+    unheard = _SEALED
+    code: str
+    by: str
+
+
+class CertificateRevoked(Event):
+    """A certificate signs nothing any more; the subject is the certificate, `by` who withdrew it."""
+
+    type = f"{PREFIX}.certificate.revoked.v1"
+    emitter = "client"
+    certificate_id: str
+    revoked_at: str
+    reason: str
+    by: str
+
+
+class CertificateExpiring(Event):
+    """A certificate that is not revoked ends in `days_left` days or sooner: 30, 15, 7 or 1. `replaced`: another outlives it."""
+
+    type = f"{PREFIX}.certificate.expiring.v1"
+    emitter = "client"
+    unheard = "notify has no letter for it yet; the list of certificates shows the days left"
+    certificate_id: str
+    holder_name: str
+    days_left: int
+    not_after: str
+    replaced: bool
+
+
+class SignerAuthorised(Event):
+    """A person may sign for the company. The subject is the signer's id, never the cédula."""
+
+    type = f"{PREFIX}.signer.authorised.v1"
+    emitter = "client"
+    cedula: str
+    by: str
+
+
+class SignerWithdrawn(Event):
+    """A person may sign for the company no longer."""
+
+    type = f"{PREFIX}.signer.withdrawn.v1"
+    emitter = "client"
+    cedula: str
+    by: str
