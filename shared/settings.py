@@ -38,11 +38,13 @@ class PortalSettings(ProcessSettings):
     """A function with a door for people and ERPs: the public keys of user tokens, JSON `{kid: base64}`, at most three.
 
     Redis counts requests and knows revoked sessions. `forwarded_hops` is how many of our own proxies add to X-Forwarded-For.
+    `portal_origins` are the web pages of other origins that may read answers, parted by spaces: none unless named.
     """
 
     user_keys: str
     redis_url: SecretStr
     forwarded_hops: PositiveInt = 1
+    portal_origins: str = ""
 
 
 class AwsSettings(ProcessSettings):

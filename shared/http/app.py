@@ -23,6 +23,7 @@ from shared.flow.work import Work
 from shared.http import problems
 from shared.http.events import Events, event_router
 from shared.http.routes import BODY_LIMIT, Route, router
+from shared.http.security import Guarded, origins_of
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.limits import Limiter
@@ -50,10 +51,11 @@ def create_app(
     traces.configure(name)
     shell = _shell(name, settings, outside)
     app = FastAPI(title=f"GetUpNet {name}", version="1", lifespan=_lifespan(alongside), openapi_url=None, redirect_slashes=False)
-    app.state.shell = shell
+    app.state.shell, app.state.routes = shell, tuple(routes)
     problems.install(app)
     app.add_middleware(Limited, limits={(r.method, r.path): r.body_limit for r in routes})
     app.add_middleware(Tracing)
+    app.add_middleware(Guarded, origins=origins_of(getattr(settings, "portal_origins", "")))
     app.include_router(router(list(routes)))
     if events is not None or jobs:
         app.include_router(event_router(events or {}, jobs or {}))
