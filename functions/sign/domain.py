@@ -20,6 +20,7 @@ from shared.errors import Conflict, NotAllowed, Unavailable
 from shared.identity.standing import Estado
 
 PROBE = b"<GetUpNet><prueba>certificado</prueba></GetUpNet>"
+COMPANIONS = frozenset({"ARECF", "ACECF", "ANECF"})
 ECF = tuple(f"{tipo:d}" for tipo in TipoECF)
 
 
@@ -102,7 +103,7 @@ class Result:
 
 def read_document(xml: bytes, *kinds: str) -> Document:
     """The document inside the bytes, by gate and schema, of one of these kinds; NotOurs says what is wrong with it."""
-    root = open_foreign(xml, kind=OWN if "RFCE" not in kinds else OTHER)
+    root = open_foreign(xml, kind=OTHER if COMPANIONS.issuperset(kinds) else OWN)
     document = read(root)
     if document.kind not in kinds:
         raise NotOurs("kind", f"Un documento {document.kind} no se firma con este propósito.")

@@ -1,6 +1,13 @@
-"""KMS: one key a tenant, found by its alias and made at first use."""
+"""KMS: one key a tenant, found by its alias and made at first use; its policy lets it open that tenant's secrets only."""
+
+import json
+from typing import Any
 
 from shared.cloud.session import Aws, CloudUnavailable
+
+# What Secrets Manager names as its context when it only tries whether it may use a key.
+_TRIAL = "RequestToValidateKeyAccess"
+_ADMINISTER = ("Create", "Describe", "Enable", "List", "Put", "Update", "Revoke", "Disable", "Get", "Delete", "Tag", "Untag")
 
 
 def tenant_key(aws: Aws, tenant: str) -> str:
@@ -12,8 +19,52 @@ def tenant_key(aws: Aws, tenant: str) -> str:
         try:
             return str(client.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"])
         except client.exceptions.NotFoundException:
-            key = str(client.create_key(Description=f"GetUpNet tenant {tenant}")["KeyMetadata"]["KeyId"])
-            client.create_alias(AliasName=alias, TargetKeyId=key)
-            return key
+            return _make(client, alias, tenant)
     except (BotoCoreError, ClientError) as error:
         raise CloudUnavailable from error
+
+
+def _make(client: Any, alias: str, tenant: str) -> str:
+    """The alias comes last, so whoever finds a key by it finds its policy too."""
+    made = client.create_key(Description=f"GetUpNet tenant {tenant}", Tags=[{"TagKey": "tenant", "TagValue": tenant}])[
+        "KeyMetadata"
+    ]
+    client.put_key_policy(KeyId=made["KeyId"], PolicyName="default", Policy=json.dumps(key_policy(made["Arn"], tenant)))
+    try:
+        client.create_alias(AliasName=alias, TargetKeyId=made["KeyId"])
+    except client.exceptions.AlreadyExistsException:
+        # Another upload of the company was faster: its key is the one.
+        client.schedule_key_deletion(KeyId=made["KeyId"], PendingWindowInDays=7)
+        return str(client.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"])
+    return str(made["KeyId"])
+
+
+def key_policy(arn: str, tenant: str) -> dict[str, Any]:
+    """The account administers the key; it encrypts and decrypts through Secrets Manager alone, and there only what its
+    encryption context says is a P12 of this tenant (security D-13, D-14)."""
+    _, partition, _, region, account, _ = arn.split(":", 5)
+    root = {"AWS": f"arn:{partition}:iam::{account}:root"}
+    secrets = f"arn:{partition}:secretsmanager:{region}:{account}:secret:/getupnet/{tenant}/p12/*"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Administer",
+                "Effect": "Allow",
+                "Principal": root,
+                "Action": [*(f"kms:{verb}*" for verb in _ADMINISTER), "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"],
+                "Resource": "*",
+            },
+            {
+                "Sid": "OpenSecretsOfThisTenant",
+                "Effect": "Allow",
+                "Principal": root,
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"},
+                    "StringLike": {"kms:EncryptionContext:SecretARN": [secrets, _TRIAL]},
+                },
+            },
+        ],
+    }
