@@ -72,7 +72,7 @@ class Limiter:
 
     def take(self, who: str, kind: Class) -> Room:
         """Count one request of `who` (a tenant, or a network); RateLimited when there is no room."""
-        key = f"limit:{who}:{kind.name.lower()}"
+        key = f"{who}:limit:{kind.name.lower()}"
         answer = self.cache.run(_SCRIPT, [key], [kind.every, kind.burst]) or self._alone(key, kind)
         allowed, remaining, wait = answer
         if not allowed:
