@@ -2,13 +2,14 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from functions.auth import domain, families, sessions
+from functions.auth import domain, families, sessions, throttle
 from functions.auth.domain import Grant, Person
 from functions.auth.families import Family, SessionOver
 from functions.auth.gateway import Keyring
@@ -17,12 +18,14 @@ from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotAllowed
-from shared.events.people import LoginRefused, PersonLoggedIn, SessionEnded
+from shared.events.people import LoginAttacked, LoginRefused, PersonLoggedIn, SessionEnded
 from shared.http.peer import address_of, network
 from shared.http.shell import Shell
 from shared.identity.tokens import ACCESS_SECONDS, UserClaims
 
 COOKIE = "__Host-refresh"
+DEVICE = "__Host-device"
+_YEAR = 365 * 86400
 
 
 class CrossSite(NotAllowed):
@@ -33,10 +36,11 @@ class CrossSite(NotAllowed):
 
 @dataclass(frozen=True)
 class Caller:
-    """Where a person knocks from."""
+    """Where a person knocks from; `device` is what they show of having been here before, not yet judged."""
 
     address: str
     agent: str
+    device: str = ""
 
     @property
     def network(self) -> str:
@@ -44,16 +48,59 @@ class Caller:
 
 
 def caller_of(request: Request, shell: Shell[Keyring]) -> Caller:
-    return Caller(address_of(request, hops=shell.hops), request.headers.get("user-agent", ""))
+    shown = request.cookies.get(DEVICE, "")
+    return Caller(address_of(request, hops=shell.hops), request.headers.get("user-agent", ""), shown)
 
 
-def refuse(shell: Shell[Keyring], account: str, caller: Caller, *, factor: str, window: timedelta) -> None:
-    """Count one failure, durably, and say so to the audit."""
-    now = datetime.now(UTC)
+@dataclass(frozen=True)
+class Counter:
+    """One counter of wrong passwords of an account (a hash): a network's, or that of a device that has been in before."""
+
+    account: str
+    place: str
+    device: str | None
+
+    def check(self, tx: Transaction, *, more: int = 0) -> None:
+        """TooManyFailures when it is closed; `more` failures than usual are allowed to whoever has just been counted."""
+        now, everywhere = datetime.now(UTC), sessions.failures(tx, self.account, throttle.EVERYWHERE)
+        most = more + throttle.passwords(everywhere, now, device=self.device is not None)
+        throttle.check(sessions.failures(tx, self.account, self.place), now, most=most, window=throttle.WINDOW)
+
+
+def counter(shell: Shell[Keyring], account: str, caller: Caller) -> Counter:
+    device = shell.outside.read_device_token(account, caller.device)
+    return Counter(account, f"device:{device}" if device else caller.network, device)
+
+
+def wrong_password(shell: Shell[Keyring], counter: Counter, caller: Caller) -> NoReturn:
+    """Count it, durably, say so to the audit, and refuse.
+
+    Whoever asks many times at once learns nothing by the guesses beyond the allowed ones: they are judged again here.
+    """
+    now, account = datetime.now(UTC), counter.account
+    horizon = now - throttle.WINDOW
     with shell.transaction(PLATFORM) as tx:
-        network = caller.network if factor == "password" else "*"
-        count = sessions.failed(tx, account, network, now=now, horizon=now - window)
-        shell.announce(tx, LoginRefused(network=caller.network, factor=factor, failures=count), subject=account)
+        everywhere = sessions.failed(tx, account, throttle.EVERYWHERE, now=now, horizon=horizon)
+        count = sessions.failed(tx, account, counter.place, now=now, horizon=horizon)
+        shell.announce(tx, LoginRefused(network=caller.network, factor="password", failures=count), subject=account)
+        if everywhere == throttle.ATTACKED + 1:
+            shell.announce(tx, LoginAttacked(network=caller.network, failures=everywhere), subject=account)
+    with shell.transaction(PLATFORM) as tx:
+        counter.check(tx, more=1)
+    raise domain.LogInRefused
+
+
+def wrong_code(shell: Shell[Keyring], tx: Transaction, account: str, caller: Caller) -> None:
+    """Count it in the transaction that holds the factor, and say so to the audit."""
+    now = datetime.now(UTC)
+    count = sessions.failed(tx, account, throttle.EVERYWHERE, now=now, horizon=now - throttle.CODES_WINDOW)
+    shell.announce(tx, LoginRefused(network=caller.network, factor="code", failures=count), subject=account)
+
+
+def remember(shell: Shell[Keyring], counter: Counter, response: Response) -> None:
+    """The device has been in: it is counted for itself from now on, whatever its network does (security D-26)."""
+    token = shell.outside.device_token(counter.account, counter.device)
+    response.set_cookie(DEVICE, token, max_age=_YEAR, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def challenge(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Grant) -> Challenge:

@@ -70,16 +70,14 @@ def _challenged(shell: Shell[Keyring], token: str) -> tuple[Person, Grant]:
 
 def _confirmed(shell: Shell[Keyring], user_id: str, password: str, request: Request) -> Person:
     """The person behind a token, once the password was said again; failures count as those of a log-in."""
-    caller, now = entry.caller_of(request, shell), datetime.now(UTC)
+    caller = entry.caller_of(request, shell)
     with shell.transaction(PLATFORM) as tx:
         person = store.by_id(tx, user_id)
-        account = throttle.account(person.email if person else user_id)
-        failures = sessions.failures(tx, account, caller.network)
-    throttle.check(failures, now, most=throttle.PASSWORDS, window=throttle.WINDOW)
+        counter = entry.counter(shell, throttle.account(person.email if person else user_id), caller)
+        counter.check(tx)
     stored = person.password_hash if person else None
     if not shell.outside.hasher.matches(domain.normalised(password), stored) or person is None:
-        entry.refuse(shell, account, caller, factor="password", window=throttle.WINDOW)
-        raise domain.LogInRefused
+        entry.wrong_password(shell, counter, caller)
     return person
 
 
@@ -94,23 +92,30 @@ def verify(body: Verification, request: Request, response: Response, shell: Hous
     grant.must_be_open()
     account, now = f"factor:{person.id}", datetime.now(UTC)
     with shell.transaction(grant.company) as tx:
-        throttle.check(sessions.failures(tx, account, "*"), now, most=throttle.CODES, window=throttle.CODES_WINDOW)
+        # Holding the factor first, so that many guesses at once are counted one after the other.
+        credentials.factor(tx, person.id)
+        failures = sessions.failures(tx, account, throttle.EVERYWHERE)
+        throttle.check(failures, now, most=throttle.CODES, window=throttle.CODES_WINDOW)
         proven = _proves(shell, tx, person, body, now, but=principal.session if principal else None) and (
             body.challenge is None or sessions.use_challenge(tx, domain.token_hash(body.challenge))
         )
         if proven:
-            sessions.forgive(tx, account, "*")
+            sessions.forgive(tx, account, throttle.EVERYWHERE)
             family = (
                 entry.enter(shell, tx, person, grant, ("pwd", "otp"), caller)
                 if principal is None
                 else sessions.prove(tx, principal.session, ("pwd", "otp"), platform=PLATFORM)
             )
+        else:
+            entry.wrong_code(shell, tx, account, caller)
     if not proven:
-        entry.refuse(shell, account, caller, factor="code", window=throttle.CODES_WINDOW)
         raise CodeRefused
     # A new proof gives no refresh token: the bearer has one already, or had better not get it.
     generation = family.generation if principal is None else None
-    return entry.answer(shell, family, person, grant, response, generation=generation, cookie=body.cookie)
+    token = entry.answer(shell, family, person, grant, response, generation=generation, cookie=body.cookie)
+    if principal is None:
+        entry.remember(shell, entry.counter(shell, throttle.account(person.email), caller), response)
+    return token
 
 
 def _bearer(shell: Shell[Keyring], principal: Principal) -> tuple[Person, Grant]:

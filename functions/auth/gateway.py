@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 AT_ONCE = 2
 WAITING = 16
 _REFRESH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(0|[1-9][0-9]{0,8})\.[A-Za-z0-9_-]{43}")
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")
 _FACTOR = b"auth.second_factors|secret|1|"
 
 
@@ -100,6 +101,18 @@ class Keyring:
         session, generation, mac = token.split(".")
         genuine = hmac.compare_digest(mac, self._mac("refresh", f"{session}.{generation}"))
         return (session, int(generation)) if genuine else None
+
+    def device_token(self, account: str, device: str | None = None) -> str:
+        """What a device that got into `account` (a hash) shows the next time; a new one unless it has a name already."""
+        name = device or secrets.token_urlsafe(16)
+        return f"{name}.{self._mac('device', f'{account}.{name}')}"
+
+    def read_device_token(self, account: str, token: str) -> str | None:
+        """The device's name, if it has been in this account before."""
+        if not _DEVICE.fullmatch(token):
+            return None
+        name = token.partition(".")[0]
+        return name if hmac.compare_digest(token, self.device_token(account, name)) else None
 
     def csrf_token(self, session: str) -> str:
         """What a portal sends back beside its cookie."""

@@ -40,28 +40,29 @@ House = Annotated[Shell[Keyring], Depends(shell_of)]
 
 
 def log_in(body: LogIn, request: Request, response: Response, shell: House) -> Token | Challenge:
-    caller, now = entry.caller_of(request, shell), datetime.now(UTC)
-    account, password = throttle.account(body.email), domain.normalised(body.password.get_secret_value())
+    caller, password = entry.caller_of(request, shell), domain.normalised(body.password.get_secret_value())
+    counter = entry.counter(shell, throttle.account(body.email), caller)
     with shell.transaction(PLATFORM) as tx:
-        failures = sessions.failures(tx, account, caller.network)
+        counter.check(tx)
         person = store.by_email(tx, body.email)
-    throttle.check(failures, now, most=throttle.PASSWORDS, window=throttle.WINDOW)
     stored = person.password_hash if person else None
     matches = shell.outside.hasher.matches(password, stored)
     grant = person.grant_for(body.company) if person else None
     if not matches or person is None or grant is None:
-        entry.refuse(shell, account, caller, factor="password", window=throttle.WINDOW)
-        raise domain.LogInRefused
+        entry.wrong_password(shell, counter, caller)
     grant.must_be_open()
     renewed = shell.outside.hasher.hash(password) if stored and shell.outside.hasher.is_outdated(stored) else None
     with shell.transaction(grant.company) as tx:
-        sessions.forgive(tx, account, caller.network)
+        counter.check(tx)
+        sessions.forgive(tx, counter.account, counter.place)
         if renewed:
             store.set_password(tx, person.id, renewed)
         if person.second_factor or domain.must_have_second_factor(grant):
             return entry.challenge(shell, tx, person, grant)
         family = entry.enter(shell, tx, person, grant, ("pwd",), caller)
-    return entry.answer(shell, family, person, grant, response, generation=0, cookie=body.cookie)
+    token = entry.answer(shell, family, person, grant, response, generation=0, cookie=body.cookie)
+    entry.remember(shell, counter, response)
+    return token
 
 
 def refresh(body: Renewal, request: Request, response: Response, shell: House) -> Token:

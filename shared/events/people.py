@@ -27,6 +27,19 @@ class LoginRefused(Event):
     failures: int
 
 
+class LoginAttacked(Event):
+    """More wrong passwords for one account than a forgetful owner types, from many networks; once a window of half an hour.
+
+    The subject is the hash of the address, `failures` are all of the window's, `network` is where the last one came from.
+    """
+
+    type = f"{PREFIX}.login.attacked.v1"
+    emitter = "auth"
+    unheard = _SEALED
+    network: str
+    failures: int
+
+
 class SessionEnded(Event):
     """A session is over before its time: `logout`, `revoked`, `reused` (a spent refresh token came back), `password`, `factor`,
     `role`, `support` (the access ended), `suspendida` or `sellada` (the company is)."""

@@ -107,7 +107,7 @@ FORGED: dict[str, Callable[[], str]] = {
     "issuer": lambda: token(iss="billing"),
     "issuer empty": lambda: token(iss=""),
     "expired": lambda: token(iat=NOW - 1000, exp=NOW - 31),
-    "issued in the future": lambda: token(iat=NOW + 120),
+    "issued in the future": lambda: token(iat=int(time.time()) + 120),
     **{
         f"{name} is {value!r}": lambda name=name, value=value: token(**{name: value})
         for name in ("sub", "tid", "scope", "sid")
