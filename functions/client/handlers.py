@@ -47,7 +47,7 @@ def upload(
     p12: Annotated[UploadFile, File()],
     caller: Caller,
     shell: House,
-    password: Annotated[str, Form(max_length=256)] = "",
+    password: Annotated[str, Form(default_factory=str, max_length=256)],
     active_from: Annotated[AwareDatetime | None, Form()] = None,
     confirm_holder: Annotated[bool, Form()] = True,
 ) -> CertificateOut:
