@@ -6,7 +6,7 @@ import subprocess
 from datetime import UTC, date, datetime, timedelta
 
 from functions.sandbox.authority import Authority
-from functions.sign.domain import Certificate, Company, Facts, Range, check, read_ecf, sign_ecf
+from functions.sign.domain import ECF, Certificate, Company, Facts, Range, check, read_document, sign_ecf
 from shared.ecf.emission import prepare
 from shared.ecf.encf import ENCF
 from shared.ecf.key import Key
@@ -38,12 +38,14 @@ def run() -> list[Figure]:
     leaf, now = Authority.create().issue(), datetime.now(UTC)
     xmls = itertools.cycle(small_ecfs(DOCUMENTS))
     key = Key.from_pem(leaf.private_key_pem, leaf.certificate_pem)
-    certificate = Certificate("c", "IDCDO-00199999996", "s", now - timedelta(days=1), now + timedelta(days=1))
+    certificate = Certificate(
+        "c", "IDCDO-00199999996", "s", now - timedelta(days=1), now + timedelta(days=1), holder_authorised=True
+    )
     facts = Facts(Company(RNC, "testecf"), certificate, (Range(31, 1, DOCUMENTS, date(2028, 12, 31)),))
 
     def signed(*, verify_output: bool) -> None:
         xml = next(xmls)
-        document = read_ecf(xml)
+        document = read_document(xml, *ECF)
         check(document, facts)
         sign_ecf(xml, document, key, verify_output=verify_output)
 
