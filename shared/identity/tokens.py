@@ -3,7 +3,9 @@
 PyJWT signs and verifies; what is allowed (one algorithm, one type, known keys, exact claims) is fixed here (security D-4).
 """
 
+import base64
 import hashlib
+import json
 import re
 import time
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ USER_TYPE = "at+jwt"
 SERVICE_TYPE = "service+jwt"
 ACCESS_SECONDS = 900
 SERVICE_SECONDS = 60
+_LIFE = {USER_TYPE: ACCESS_SECONDS, SERVICE_TYPE: SERVICE_SECONDS}
 LEEWAY_SECONDS = 30
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}")
 
@@ -52,7 +55,7 @@ class ServiceClaims:
 
 
 def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None = None, seconds: int = ACCESS_SECONDS) -> str:
-    """Sign an access token that is good for `seconds`; `key.function` is the key id."""
+    """Sign an access token that is good for `seconds` (at most ACCESS_SECONDS); `key.function` is the key id."""
     import jwt  # 90 ms of imports, paid by the first log-in
 
     issued = int(time.time() if now is None else now)
@@ -127,6 +130,7 @@ def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: set[
 
     if len(token) > 4096 or not _COMPACT.fullmatch(token):
         raise TokenRefused
+    _read_strictly(token)
     header = _header(token)
     if set(header) != {"alg", "kid", "typ"} or header["alg"] != "EdDSA" or header["typ"] != kind:
         raise TokenRefused
@@ -144,9 +148,30 @@ def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: set[
         )
     except jwt.PyJWTError as error:
         raise TokenRefused from error
-    if set(claims) != wanted:
+    if set(claims) != wanted or type(claims["iat"]) is not int or type(claims["exp"]) is not int:
+        raise TokenRefused
+    if not 0 < claims["exp"] - claims["iat"] <= _LIFE[kind]:
         raise TokenRefused
     return claims
+
+
+def _read_strictly(token: str) -> None:
+    """One spelling only: TokenRefused for base64 with loose bits and for JSON that says a name twice (RFC 7515, 4)."""
+    try:
+        parts = [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")]
+        for part in parts[:2]:
+            json.loads(part.decode(), object_pairs_hook=_once)
+    except ValueError as error:
+        raise TokenRefused from error
+    if ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts) != token:
+        raise TokenRefused
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _are_text(claims: dict[str, Any], *names: str) -> bool:
