@@ -120,6 +120,7 @@ class Certificate:
     id: str
     not_before: datetime
     not_after: datetime
+    active_from: datetime
 
 
 @dataclass(frozen=True)
@@ -236,13 +237,14 @@ def check_key(key: str | None) -> str:
 
 
 def choose_certificate(certificates: list[Certificate], now: datetime) -> Certificate:
-    """The newest one in force. `certificates` come newest first."""
-    if not certificates:
+    """The one in force that began last. `certificates` are not revoked and come in that order."""
+    begun = [certificate for certificate in certificates if certificate.active_from <= now]
+    if not begun:
         raise CertificateMissing
-    for certificate in certificates:
+    for certificate in begun:
         if certificate.not_before <= now <= certificate.not_after:
             return certificate
-    raise CertificateExpired(not_after=certificates[0].not_after.astimezone(SANTO_DOMINGO).date().isoformat())
+    raise CertificateExpired(not_after=begun[0].not_after.astimezone(SANTO_DOMINGO).date().isoformat())
 
 
 def why_no_number(tipo_ecf: int, ranges: list[tuple[bool, date | None]], today: date) -> Conflict:

@@ -34,6 +34,7 @@ from shared.events.catalogue import (
     EcfSubmitted,
     SequenceRegistered,
 )
+from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
 from shared.flow.work import Job, backoff
@@ -160,6 +161,10 @@ def on_certificate_registered(shell: Shell[Outside], tx: Transaction, event: Cer
     sequences.remember_certificate(tx, event)
 
 
+def on_certificate_revoked(shell: Shell[Outside], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
+    sequences.revoke_certificate(tx, event)
+
+
 def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
     detail = event.model_dump(include={"track_id", "mensajes", "secuencia_utilizada", "observed_at"})
     moved = step in domain.TRANSITIONS and store.move(
@@ -217,6 +222,7 @@ EVENTS: Events = {
     CompanyResumed: on_standing,
     CompanySealed: on_standing,
     CertificateRegistered: on_certificate_registered,
+    CertificateRevoked: on_certificate_revoked,
     EcfSubmitted: partial(on_outcome, Step.SUBMIT),
     EcfAccepted: partial(on_outcome, Step.ACCEPT),
     EcfAcceptedConditionally: partial(on_outcome, Step.ACCEPT_CONDITIONALLY),

@@ -5,6 +5,7 @@ from datetime import date
 from functions.billing.domain import CompanyNotReady, SequenceOverlaps
 from shared.db.engine import Record, Transaction
 from shared.events.catalogue import CertificateRegistered, CompanyCreated
+from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged
 
 _COLUMNS = "id::text AS id, tipo_ecf, desde, hasta, next, vencimiento, created_at"
@@ -39,8 +40,14 @@ UPDATE billing.companies SET emisor = CASE WHEN emisor_version < :version THEN C
 WHERE tenant_id = :tenant RETURNING 1
 """
 _CERTIFICATE = """
-INSERT INTO billing.certificates (tenant_id, certificate_id, not_before, not_after)
-VALUES (:tenant, CAST(:id AS uuid), CAST(:not_before AS timestamptz), CAST(:not_after AS timestamptz)) ON CONFLICT DO NOTHING
+INSERT INTO billing.certificates (tenant_id, certificate_id, not_before, not_after, active_from)
+VALUES (:tenant, CAST(:id AS uuid), CAST(:not_before AS timestamptz), CAST(:not_after AS timestamptz),
+  COALESCE(CAST(:active_from AS timestamptz), now()))
+ON CONFLICT DO NOTHING
+"""
+_REVOKE = """
+UPDATE billing.certificates SET revoked_at = COALESCE(revoked_at, CAST(:at AS timestamptz))
+WHERE tenant_id = :tenant AND certificate_id = CAST(:id AS uuid) RETURNING 1
 """
 
 
@@ -105,4 +112,11 @@ def remember_certificate(tx: Transaction, event: CertificateRegistered) -> None:
         id=event.certificate_id,
         not_before=event.not_before,
         not_after=event.not_after,
+        active_from=event.active_from,
     )
+
+
+def revoke_certificate(tx: Transaction, event: CertificateRevoked) -> None:
+    """It signs nothing new; CompanyNotReady before its registration has arrived."""
+    if not tx.rows(_REVOKE, tenant=tx.tenant, id=event.certificate_id, at=event.revoked_at):
+        raise CompanyNotReady

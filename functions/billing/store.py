@@ -10,13 +10,13 @@ _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, 
   razon_social_comprador, fecha_emision, fecha_hora_firma, monto_total, certificate_id::text AS certificate_id,
   codigo_seguridad, qr_url, track_id, avisos, mensajes, ncf_modificado, schema_version, schema_sha256, created_at"""
 _SITUATION = """
-SELECT c.environment, c.rnc, c.emisor, c.estado, k.certificate_id::text AS certificate_id, k.not_before, k.not_after,
+SELECT c.environment, c.rnc, c.emisor, c.estado, k.certificate_id::text AS certificate_id, k.not_before, k.not_after, k.active_from,
   i.request_hash, i.invoice_id::text AS invoice_id, i.state, i.lease_until
 FROM (SELECT) AS nothing
 LEFT JOIN billing.companies c ON c.tenant_id = :tenant
-LEFT JOIN billing.certificates k ON k.tenant_id = :tenant
+LEFT JOIN billing.certificates k ON k.tenant_id = :tenant AND k.revoked_at IS NULL
 LEFT JOIN billing.idempotency i ON i.tenant_id = :tenant AND i.key = :key
-ORDER BY k.seen_at DESC
+ORDER BY k.active_from DESC, k.seen_at DESC
 """
 _NUMBER = """
 WITH mine AS (
@@ -135,11 +135,11 @@ def _invoice(row: Record) -> Invoice:
 
 
 def situation(tx: Transaction, key: str) -> tuple[Company | None, list[Certificate], Attempt | None]:
-    """Everything an emission must know before it may begin, in one statement; certificates come newest first."""
+    """Everything an emission must know before it may begin; certificates are those not revoked, the latest to begin first."""
     rows = tx.rows(_SITUATION, tenant=tx.tenant, key=key)
     first = rows[0]
     company = Company(first.environment, first.rnc, first.emisor, first.estado) if first.rnc else None
-    certificates = [Certificate(r.certificate_id, r.not_before, r.not_after) for r in rows if r.certificate_id]
+    certificates = [Certificate(r.certificate_id, r.not_before, r.not_after, r.active_from) for r in rows if r.certificate_id]
     attempt = Attempt(first.request_hash, first.invoice_id, first.state, first.lease_until) if first.invoice_id else None
     return company, certificates, attempt
 

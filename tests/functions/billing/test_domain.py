@@ -58,13 +58,23 @@ def test_bodies_that_say_the_same_have_the_same_hash() -> None:
     assert domain.request_hash({"a": 1}) != domain.request_hash({"a": "1"})
 
 
-def _certificate(name: str, start: int, end: int) -> Certificate:
-    return Certificate(name, NOW + timedelta(days=start), NOW + timedelta(days=end))
+def _certificate(name: str, start: int, end: int, *, active: int | None = None) -> Certificate:
+    """Days from now; it begins to sign on its first day unless another is named."""
+    begins = NOW + timedelta(days=start if active is None else active)
+    return Certificate(name, NOW + timedelta(days=start), NOW + timedelta(days=end), begins)
 
 
 def test_the_newest_certificate_in_force_signs() -> None:
     held = [_certificate("future", 1, 9), _certificate("current", -1, 9), _certificate("old", -9, 9)]
     assert domain.choose_certificate(held, NOW).id == "current"
+
+
+def test_a_new_certificate_waits_for_its_cut_over() -> None:
+    held = [_certificate("next", -1, 99, active=3), _certificate("current", -9, 9)]
+    assert domain.choose_certificate(held, NOW).id == "current"
+    assert domain.choose_certificate(held, NOW + timedelta(days=3)).id == "next"
+    with pytest.raises(domain.CertificateMissing):
+        domain.choose_certificate(held[:1], NOW)
 
 
 def test_without_one_in_force_the_refusal_says_when_it_expired() -> None:

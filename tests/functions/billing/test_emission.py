@@ -148,3 +148,30 @@ def test_the_lease_is_the_delay_of_the_sweep(house: House, tenant: str) -> None:
     with house.database("billing").transaction(tenant) as tx:
         row = tx.rows("SELECT due_at - created_at AS delay FROM flow.work WHERE state = 'pending'")[0]
     assert timedelta(seconds=28) < row.delay < timedelta(seconds=32)
+
+
+def test_a_revoked_certificate_signs_nothing_more_and_the_other_takes_over(house: House) -> None:
+    tenant = house.company()
+    second = house.upload_certificate(tenant).json()["id"]
+    house.settle()
+
+    def signed_with() -> str:
+        made = house.emit(tenant, FACTURA)
+        assert made.status_code == 201, made.text
+        with house.database("billing").transaction(tenant) as tx:
+            row = tx.row("SELECT certificate_id::text AS c FROM billing.invoices ORDER BY created_at DESC LIMIT 1")
+        return str(row.c)  # type: ignore[union-attr]
+
+    def revoke(certificate: str) -> None:
+        path = f"/tenant/certificates/{certificate}/revoke"
+        answer = house.client("client").post(path, json={"reason": "equipo perdido"}, headers=house.token(tenant))
+        assert answer.status_code == 200, answer.text
+        house.settle()
+
+    assert signed_with() == second
+    revoke(second)
+    first = signed_with()
+    assert first != second
+    revoke(first)
+    refused = house.emit(tenant, FACTURA)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:getupnet:certificate-missing")
