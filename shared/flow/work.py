@@ -1,12 +1,12 @@
 """Durable work: a row that says what to do to the outside world and when, and survives everything.
 
-A job is claimed under a lease (its due time moves to the lease's end), worked without a transaction open, and ended in
-the transaction that records its outcome. Attempts, failures, back-off and death live in the row. A claim that outlived its lease
-cannot end the job: `attempts` fences it.
+A job is claimed under a lease (its due time moves to the lease's end, and on while the worker lives), worked without a
+transaction open, and ended in the transaction that records its outcome. Attempts, failures, back-off and death live in the row.
+A claim that outlived its lease cannot end the job: `attempts` fences it.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,14 @@ INSERT INTO flow.work (tenant_id, function, kind, key, payload, due_at, tracepar
 VALUES (:tenant, :function, :kind, :key, CAST(:payload AS jsonb), :due_at, :traceparent)
 ON CONFLICT DO NOTHING
 """
-_CLAIM = "SELECT tenant_id, kind, key, payload, attempts, failures, traceparent, created_at FROM flow.claim_work(:lease)"
+_CLAIM = "SELECT tenant_id, kind, key, payload, attempts, failures, traceparent, created_at, due_at FROM flow.claim_work(:lease)"
+# A job that was ended or postponed meanwhile has another due time, and is let alone.
+_KEEP = """
+UPDATE flow.work SET due_at = clock_timestamp() + make_interval(secs => :lease)
+WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
+  AND due_at = :leased_until
+RETURNING due_at
+"""
 _SETTLE = """
 UPDATE flow.work SET state = 'done', finished_at = now()
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
@@ -60,6 +67,7 @@ class Job:
     failures: int
     traceparent: str
     created_at: datetime
+    leased_until: datetime
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,22 @@ class Work:
             row = tx.row(_CLAIM, lease=int(lease.total_seconds()))
         if row is None:
             return None
-        return Job(row.tenant_id, row.kind, row.key, row.payload, row.attempts, row.failures, row.traceparent, row.created_at)
+        return Job(*row)
+
+    def keep(self, database: Database, job: Job, *, lease: timedelta) -> Job | None:
+        """The job under a lease that runs on from now; None when it is no longer this claim's."""
+        with database.transaction(job.tenant) as tx:
+            row = tx.row(
+                _KEEP,
+                lease=int(lease.total_seconds()),
+                tenant=job.tenant,
+                function=self.function,
+                kind=job.kind,
+                key=job.key,
+                attempts=job.attempts,
+                leased_until=job.leased_until,
+            )
+        return replace(job, leased_until=row.due_at) if row else None
 
     def finish(self, tx: Transaction, job: Job) -> None:
         self._end(tx, job, "done", None, None, job.payload)

@@ -1,8 +1,13 @@
-"""The work loop: claim the fairest due job, work it without a transaction, record how it ended."""
+"""The work loop: claim the fairest due job, work it without a transaction, record how it ended.
+
+The lease is short, so that what a killed process held is soon worked again, and is kept up while the worker lives.
+"""
 
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +23,10 @@ log = logging.getLogger(__name__)
 
 Worker = Callable[[Shell[Any], Job], None]
 Jobs = dict[str, Worker]
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)
+LONGEST = timedelta(minutes=10)
+"""How long a lease is kept up at most: a worker that hangs loses its job to another."""
+
 FAILURES = 25
 """In a row; then the job is dead and people decide. A job that is merely not through yet is postponed without an error."""
 
@@ -35,6 +43,27 @@ def run_due(shell: Shell[Any], workers: Jobs, *, jobs: int, seconds: float) -> i
     return worked
 
 
+@contextmanager
+def _kept(shell: Shell[Any], job: Job) -> Iterator[None]:
+    """Keep the lease up from a thread of its own until the worker is through."""
+    through = threading.Event()
+    threading.Thread(target=_keep_up, args=(shell, job, through), name="lease", daemon=True).start()
+    try:
+        yield
+    finally:
+        through.set()
+
+
+def _keep_up(shell: Shell[Any], job: Job, through: threading.Event) -> None:
+    held: Job | None = job
+    until = time.monotonic() + LONGEST.total_seconds()
+    while held is not None and time.monotonic() < until and not through.wait(LEASE.total_seconds() / 3):
+        try:
+            held = shell.work.keep(shell.database, held, lease=LEASE)
+        except AppError:
+            log.warning("a lease could not be kept up", extra={"kind": job.kind, "key": job.key})
+
+
 def _unknown(shell: Shell[Any], job: Job) -> None:
     """A kind of an older or newer release: it dies where people see it."""
     with shell.transaction(job.tenant) as tx:
@@ -46,7 +75,8 @@ def _run(shell: Shell[Any], worker: Worker, job: Job) -> None:
     try:
         with span(f"{shell.name} {job.kind}", traceparent=job.traceparent, attributes={"key": job.key, "attempt": job.attempts}):
             try:
-                worker(shell, job)
+                with _kept(shell, job):
+                    worker(shell, job)
                 JOBS.labels(job.kind, "done").inc()
             except LeaseLost:
                 log.info("another worker took or ended the job meanwhile", extra={"kind": job.kind, "key": job.key})

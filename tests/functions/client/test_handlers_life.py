@@ -189,7 +189,8 @@ def run(house: House, tenant: str, certificate: str) -> None:
     """One claim of the alert, whenever it is due."""
     with house.database("client").transaction(tenant) as tx:
         row = tx.rows("UPDATE flow.work SET attempts = attempts + 1 RETURNING payload, attempts")[0]
-    job = Job(tenant, EXPIRY, certificate, row.payload, row.attempts, 0, "", datetime.now(UTC))
+    now = datetime.now(UTC)
+    job = Job(tenant, EXPIRY, certificate, row.payload, row.attempts, 0, "", now, now)
     warn(house.shell("client"), job)
 
 

@@ -178,3 +178,26 @@ def test_a_function_claims_only_its_own_work(fresh: House) -> None:
 def test_backoff_doubles_within_its_bounds(attempts: int) -> None:
     full = min(2 ** min(attempts - 1, 20), 600)
     assert full / 2 <= backoff(attempts).total_seconds() <= full
+
+
+def test_a_kept_lease_runs_on(database: Database) -> None:
+    add(database, uuid7(), "one")
+    job = claim(database, timedelta())
+    kept = WORK.keep(database, job, lease=MINUTE)
+    assert kept is not None
+    assert kept.leased_until > job.leased_until
+    assert WORK.claim(database, lease=MINUTE) is None
+    with database.transaction(job.tenant) as tx:
+        WORK.finish(tx, kept)
+    assert state(database, job) == ("done", 1, None)
+
+
+def test_keeping_a_lease_leaves_alone_what_is_no_longer_held(database: Database) -> None:
+    add(database, uuid7(), "one")
+    lost = claim(database, timedelta())
+    other = claim(database)
+    assert WORK.keep(database, lost, lease=MINUTE) is None
+    with database.transaction(other.tenant) as tx:
+        WORK.postpone(tx, other, timedelta())
+    assert WORK.keep(database, other, lease=MINUTE) is None
+    assert claim(database).key == "one", "a postponed job is due when its worker said"

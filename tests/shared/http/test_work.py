@@ -1,5 +1,7 @@
 """The work loop: what a worker raises puts its job back, and only failures in a row kill it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from shared.db.ids import uuid7
 from shared.errors import Unavailable
 from shared.flow.work import Job
+from shared.http import work
 from shared.http.shell import Shell
 from shared.http.work import FAILURES, run_due
 from tests.house import House
@@ -70,3 +73,24 @@ def test_an_unexpected_error_is_a_failure_too(shell: Shell[Any], tenant: str) ->
 def test_a_kind_that_nobody_knows_dies_where_people_see_it(shell: Shell[Any], tenant: str) -> None:
     run_due(shell, {}, jobs=1, seconds=5)
     assert (row(shell, tenant).state, row(shell, tenant).last_error) == ("dead", "dgii has no job of kind a-kind")
+
+
+@pytest.mark.parametrize(("kept", "workers"), [(True, 1), (False, 2)])
+def test_a_job_that_takes_longer_than_its_lease_stays_with_its_worker(
+    shell: Shell[Any], tenant: str, monkeypatch: pytest.MonkeyPatch, kept: bool, workers: int
+) -> None:
+    monkeypatch.setattr(work, "LEASE", timedelta(seconds=1))
+    if not kept:
+        monkeypatch.setattr(work, "_keep_up", lambda *_: None)
+    seen = []
+
+    def slow(shell: Shell[Any], job: Job) -> None:
+        seen.append(job.attempts)
+        time.sleep(2.5)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run_due, shell, {"a-kind": slow}, jobs=1, seconds=9)
+        time.sleep(1.7)
+        pool.submit(run_due, shell, {"a-kind": slow}, jobs=1, seconds=9).result()
+        first.result()
+    assert len(seen) == workers
