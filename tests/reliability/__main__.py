@@ -1,0 +1,151 @@
+"""`./task reliability`: kill processes at every failpoint while ERPs emit, then count what went wrong; one line of counters.
+
+Exit 0 only when every counter is zero for honest companies and every mutant was caught.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+
+from rich.console import Console
+
+from tests.reliability import failpoints, mutants
+from tests.reliability.behind import look
+from tests.reliability.checker import Counters, check
+from tests.reliability.erp import Erp, Recorder, a_document
+from tests.reliability.failpoints import FAILPOINTS
+from tests.reliability.mutants import MUTANTS, Mutant
+from tests.reliability.patience import TooLong, until
+from tests.reliability.platform import Company, Platform, running
+
+SETTLED_SECONDS = 60
+"""REL-01: everything is final that long after the last kill."""
+
+PACE_SECONDS = 0.4
+"""Between two documents of one client: the harness wants kills, not a queue."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./task reliability --", description=__doc__)
+    parser.add_argument("--kills", type=int, default=50, help="deterministic kills at each failpoint (default: 50)")
+    parser.add_argument("--short", action="store_true", help="the form of CI, about two minutes: two kills at each failpoint")
+    parser.add_argument("--data", type=Path, help="keep everything there (default: a folder that is removed)")
+    options = parser.parse_args()
+    folder = options.data or Path(tempfile.mkdtemp(prefix="getupnet-reliability-"))
+    try:
+        with running(folder.resolve()) as platform:
+            return _run(Console(stderr=True, highlight=False), platform, 2 if options.short else options.kills)
+    finally:
+        if options.data is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(console: Console, platform: Platform, kills: int) -> int:
+    recorder = Recorder(platform.folder / "history.jsonl")
+    with console.status("Opening companies"):
+        honest = [platform.open_company() for _ in range(2)]
+        bound = {mutant: platform.open_company() for mutant in MUTANTS}
+    counters, settled = _kill(console, platform, recorder, honest, kills)
+    caught = _mutate(console, platform, recorder, honest, bound)
+    again = check(recorder.operations, look(platform), [c.tenant for c in honest])
+    refused = platform.refused_deliveries()
+    print(
+        f"kills={len(failpoints.kills(platform.folder))} {again} refused_deliveries={refused} settled_seconds={settled:.0f} "
+        f"mutants={len(MUTANTS)} mutants_caught={len(caught)}"
+    )
+    for mutant in MUTANTS:
+        if mutant not in caught:
+            console.print(f"[red]✗[/] nobody noticed the mutant without {mutant.guard}")
+    return 0 if counters.clean and again.clean and not refused and len(caught) == len(MUTANTS) else 1
+
+
+def _kill(
+    console: Console, platform: Platform, recorder: Recorder, companies: Sequence[Company], kills: int
+) -> tuple[Counters, float]:
+    """Every failpoint in turn under load from all companies; the counters once everything is final, and how long that took."""
+    over = Event()
+
+    def load(company: Company) -> None:
+        erp, number = Erp(platform.url, company, recorder), 0
+        while not over.is_set():
+            erp.emit(a_document(number), patience=0 if number % 7 == 6 else 120)
+            number += 1
+            over.wait(PACE_SECONDS)
+
+    with ThreadPoolExecutor(2 * len(companies)) as pool:
+        loads = [pool.submit(load, company) for company in companies for _ in range(2)]
+        try:
+            for failpoint in FAILPOINTS:
+                failpoints.arm(platform.folder, failpoint.name, kills)
+                with console.status(f"{failpoint.name}: {failpoint.place}"):
+                    for _ in until(f"{kills} kills at {failpoint.name}", seconds=30 + 10 * kills):
+                        if not failpoints.armed(platform.folder) or any(work.done() for work in loads):
+                            break
+                failpoints.disarm(platform.folder)
+        finally:
+            over.set()
+        for work in loads:
+            work.result()
+    return _settle(console, platform, recorder, companies)
+
+
+def _settle(console: Console, platform: Platform, recorder: Recorder, companies: Sequence[Company]) -> tuple[Counters, float]:
+    began = time.monotonic()
+    tenants = [company.tenant for company in companies]
+    with console.status("Everything becomes final"):
+        try:
+            for _ in until("final", seconds=SETTLED_SECONDS, every=1):
+                counters = check(recorder.operations, look(platform), tenants)
+                if counters.clean:
+                    break
+        except TooLong:
+            console.print(f"[red]✗[/] after {SETTLED_SECONDS} s: {counters}")
+    return counters, time.monotonic() - began
+
+
+def _mutate(
+    console: Console, platform: Platform, recorder: Recorder, honest: Sequence[Company], bound: dict[Mutant, Company]
+) -> list[Mutant]:
+    """Each mutant's company beside the honest ones, and a kill where its guard is needed; the mutants that were noticed."""
+    mutants.choose(platform.folder, {mutant.name: company.tenant for mutant, company in bound.items()})
+    for function in {mutant.function for mutant in MUTANTS}:
+        platform.restart(function)
+
+    def load(mutant: Mutant, company: Company) -> None:
+        erp = Erp(platform.url, company, recorder)
+        erp.emit(a_document(0))
+        for failpoint in mutant.failpoints:
+            failpoints.arm(platform.folder, failpoint, 1, tenant=company.tenant)
+        for _ in range(3):
+            erp.emit(a_document(0), patience=20 if mutant.retries else 0)
+
+    with console.status("Mutants"), ThreadPoolExecutor(len(bound) + len(honest)) as pool:
+        for number, company in enumerate(honest):
+            pool.submit(Erp(platform.url, company, recorder).emit, a_document(number))
+        for work in [pool.submit(load, mutant, company) for mutant, company in bound.items()]:
+            work.result()
+    caught = list[Mutant]()
+    with console.status("Mutants show"), suppress(TooLong):
+        for _ in until("caught", seconds=SETTLED_SECONDS, every=1):
+            facts = look(platform)
+            caught = [
+                mutant for mutant, company in bound.items() if _shows(mutant, check(recorder.operations, facts, [company.tenant]))
+            ]
+            if len(caught) == len(bound) and check(recorder.operations, facts, [c.tenant for c in honest]).clean:
+                break
+    return caught
+
+
+def _shows(mutant: Mutant, counters: Counters) -> bool:
+    return any(getattr(counters, name) for name in mutant.moves)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
