@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from shared.ecf.codes import Code, table
 from shared.ecf.findings import Finding, Verdict
-from shared.ecf.types import TipoECF
 from shared.errors import Conflict, FieldError, InvalidInput, Malformed, Unavailable
 
 SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
@@ -21,9 +20,6 @@ LEASE = timedelta(seconds=30)
 
 SOON = timedelta(seconds=1)
 """When the sweep looks again at a document that the signer did not answer for."""
-
-WITHOUT_EXPIRY = frozenset({TipoECF.CONSUMO, TipoECF.NOTA_CREDITO})
-"""Types whose ranges have no FechaVencimientoSecuencia (format of the e-CF)."""
 
 
 class Estado(StrEnum):
@@ -49,6 +45,9 @@ class Step(StrEnum):
     NUMBER = "numbered"
     SIGN = "signed"
     REFUSE = "signing_refused"
+    WAIT = "waiting_for_original"
+    RELEASE = "released"
+    WITHDRAW = "withdrawn"
     SUBMIT = "submitted"
     ACCEPT = "accepted"
     ACCEPT_CONDITIONALLY = "accepted_conditionally"
@@ -62,11 +61,14 @@ _BEFORE_VERDICT = frozenset({Estado.FIRMADO, Estado.ENVIADO})
 TRANSITIONS: dict[Step, tuple[frozenset[Estado], Estado]] = {
     Step.SIGN: (frozenset({Estado.NUMERADO}), Estado.FIRMADO),  # ecf.signed
     Step.REFUSE: (frozenset({Estado.NUMERADO}), Estado.SIN_USAR),  # the number is issued first next time
+    Step.WITHDRAW: (frozenset({Estado.FIRMADO}), Estado.SIN_USAR),  # a note that waited for an original DGII refused
     Step.SUBMIT: (frozenset({Estado.FIRMADO}), Estado.ENVIADO),  # ecf.submitted
     Step.ACCEPT: (_BEFORE_VERDICT, Estado.ACEPTADO),  # ecf.accepted
     Step.ACCEPT_CONDITIONALLY: (_BEFORE_VERDICT, Estado.ACEPTADO_CONDICIONAL),  # ecf.accepted_conditionally
     Step.REJECT: (_BEFORE_VERDICT, Estado.RECHAZADO),  # ecf.rejected
 }
+
+VERDICTS = frozenset({Step.ACCEPT, Step.ACCEPT_CONDITIONALLY, Step.REJECT})
 
 
 def advance(estado: Estado, step: Step) -> Estado | None:
@@ -97,22 +99,6 @@ class CertificateMissing(Conflict):
 
 class CertificateExpired(Conflict):
     slug = "certificate-expired"
-
-
-class SequenceMissing(Conflict):
-    slug = "sequence-missing"
-
-
-class SequenceExhausted(Conflict):
-    slug = "sequence-exhausted"
-
-
-class SequenceExpired(Conflict):
-    slug = "sequence-expired"
-
-
-class SequenceOverlaps(Conflict):
-    slug = "sequence-overlaps"
 
 
 @dataclass(frozen=True)
@@ -172,47 +158,6 @@ class Attempt:
     lease_until: datetime
 
 
-@dataclass(frozen=True)
-class Number:
-    """One number taken from a range (or one that came back), with the expiry DGII registered for the range."""
-
-    sequence_id: str
-    secuencia: int
-    intento: int
-    vencimiento: date | None
-
-
-@dataclass(frozen=True)
-class Range:
-    tipo: TipoECF
-    desde: int
-    hasta: int
-    vencimiento: date | None
-
-
-def check_range(tipo_ecf: int, desde: int, hasta: int, vencimiento: str | None) -> Range:
-    """A range that DGII could have authorised; InvalidInput names every field that says otherwise."""
-    wrong = []
-    if tipo_ecf not in {tipo.value for tipo in TipoECF}:
-        wrong.append(FieldError("/tipo_ecf", "tipo-ecf", "No existe ese tipo de e-CF."))
-    if hasta < desde:
-        wrong.append(FieldError("/hasta", "range-order", "«hasta» debe ser igual o mayor que «desde»."))
-    expires = tipo_ecf not in WITHOUT_EXPIRY
-    if expires and vencimiento is None:
-        wrong.append(FieldError("/vencimiento", "missing", "Este tipo lleva la fecha de vencimiento que registró la DGII."))
-    if not expires and vencimiento is not None:
-        wrong.append(FieldError("/vencimiento", "extra", "Los e-CF 32 y 34 no llevan fecha de vencimiento. Quite el campo."))
-    day = None
-    if vencimiento is not None:
-        try:
-            day = date.fromisoformat(vencimiento)
-        except ValueError:
-            wrong.append(FieldError("/vencimiento", "date", "No existe esa fecha. Use AAAA-MM-DD."))
-    if wrong:
-        raise InvalidInput(*wrong)
-    return Range(TipoECF(tipo_ecf), desde, hasta, day)
-
-
 def unmoved(step: Step) -> Step:
     """What the trail says of a step that moved nothing: a verdict contradicts a final state, other news is only late."""
     return step if step in (Step.LOSE_ANSWER, Step.SUBMIT) else Step.CONTRADICT
@@ -245,16 +190,6 @@ def choose_certificate(certificates: list[Certificate], now: datetime) -> Certif
         if certificate.not_before <= now <= certificate.not_after:
             return certificate
     raise CertificateExpired(not_after=begun[0].not_after.astimezone(SANTO_DOMINGO).date().isoformat())
-
-
-def why_no_number(tipo_ecf: int, ranges: list[tuple[bool, date | None]], today: date) -> Conflict:
-    """The refusal that fits: `ranges` are (has numbers left, expiry) of the type."""
-    if not ranges:
-        return SequenceMissing(tipo_ecf=tipo_ecf)
-    expired = [vencimiento for left, vencimiento in ranges if left and vencimiento is not None and vencimiento < today]
-    if expired:
-        return SequenceExpired(tipo_ecf=tipo_ecf, vencimiento=max(expired).isoformat())
-    return SequenceExhausted(tipo_ecf=tipo_ecf)
 
 
 def refuse(findings: tuple[Finding, ...], *, strict: bool) -> None:

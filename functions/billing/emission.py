@@ -4,16 +4,15 @@ Two short transactions with the signer's answer between them. Whoever stops afte
 in thirty seconds: a retry with the same key or the sweep continues with the same e-NCF, and the first to store wins.
 """
 
-import base64
-import gzip
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from functions.billing import domain, drafts, notes, store
+from functions.billing import domain, drafts, notes, numbers, store, waiting
 from functions.billing.domain import Estado, Invoice, Step
 from functions.billing.gateway import Outside
+from functions.billing.signed import signed_fact
 from shared.db.ids import uuid7
 from shared.ecf.document import Document
 from shared.ecf.gate import parse
@@ -22,10 +21,9 @@ from shared.ecf.schema import identity
 from shared.ecf.types import Environment
 from shared.ecf.xml import read
 from shared.errors import Unavailable
-from shared.events.catalogue import EcfSigned
 from shared.http.shell import Shell
 from shared.identity.standing import refuse_unless_active
-from shared.signer.client import SignedDocument, SigningRefused
+from shared.signer.client import SigningRefused
 
 FINISH = "finish"
 """The kind of the work row that finishes an emission nobody finished."""
@@ -48,10 +46,12 @@ def emit(
     payload: object,
     strict: bool = False,
     patient: bool = False,
+    lease: str | None = None,
 ) -> Emitted:
     """From the body of `POST /tenant/emit/ecf` to an invoice, signed if the signer answered. Nothing is numbered on a refusal.
 
     `strict`: what DGII would accept only conditionally is refused too, instead of being emitted with its findings.
+    `lease`: the number comes out of this leased sub-range.
     `patient`: a note whose original has no verdict yet is `drafts.OriginalPending` (with `invoice_id`), instead of a warning.
     """
     now = datetime.now(UTC)
@@ -71,7 +71,7 @@ def emit(
     if patient and draft.pending is not None:
         raise drafts.OriginalPending(invoice_id=draft.pending)
     certificate = domain.choose_certificate(certificates, now)
-    invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, now)
+    invoice, xml, document = _number(shell, tenant, user, key, request_hash, company, certificate, draft, lease, now)
     return Emitted(_let_go(shell, tenant, _sign_and_store(shell, tenant, invoice, xml, document)), replayed=False)
 
 
@@ -123,26 +123,21 @@ def _number(
     company: domain.Company,
     certificate: domain.Certificate,
     draft: drafts.Draft,
+    lease: str | None,
     now: datetime,
 ) -> tuple[Invoice, bytes, Document]:
     invoice_id, today = uuid7(), now.astimezone(domain.SANTO_DOMINGO).date()
     firma = now.astimezone(domain.SANTO_DOMINGO).replace(microsecond=0)
-    tipo = draft.document.tipo
+    wanted = drafts.wanted(draft, today, lease)
     with shell.transaction(tenant) as tx:
         domain.refuse(notes.judge(tx, draft.document, lock=True).findings, strict=False)
-        ours, number = store.take_number(
-            tx,
-            key=key,
-            request_hash=request_hash,
-            invoice_id=invoice_id,
-            lease_until=now + domain.LEASE,
-            tipo_ecf=tipo,
-            today=today,
+        ours, number = numbers.take(
+            tx, wanted, key=key, request_hash=request_hash, invoice_id=invoice_id, lease_until=now + domain.LEASE
         )
         if not ours:
             raise domain.EmissionInProgress(retry_after=1)
         if number is None:
-            raise domain.why_no_number(tipo, store.ranges_of(tx, tipo), today)
+            raise numbers.refusal(tx, wanted)
         document, xml = drafts.composed(draft, number, firma)
         judged_by = identity(document.kind)
         code = document.text("informacion_referencia", "codigo_modificacion")
@@ -151,7 +146,7 @@ def _number(
             id=invoice_id,
             environment=company.environment,
             rnc_emisor=company.rnc,
-            tipo_ecf=int(tipo),
+            tipo_ecf=int(wanted.tipo_ecf),
             secuencia=number.secuencia,
             intento=number.intento,
             encf=str(document.encf),
@@ -198,7 +193,11 @@ def _sign_and_store(shell: Shell[Outside], tenant: str, invoice: Invoice, xml: b
         )
         if stored is not None:
             shell.work.settle(tx, FINISH, invoice.id)
-            shell.announce(tx, _signed_event(stored, signed), subject=stored.id, sequence=stored.version)
+            if waiting.must_wait(tx, stored):
+                waiting.hold(shell.work, tx, stored)
+            else:
+                fact = signed_fact(stored, xml=signed.xml, rfce=signed.rfce, sha256=signed.sha256)
+                shell.announce(tx, fact, subject=stored.id, sequence=stored.version)
         else:
             stored = store.find(tx, invoice.id)
     return stored or invoice
@@ -209,27 +208,3 @@ def _give_back(shell: Shell[Outside], tenant: str, invoice: Invoice, refusal: Si
         if store.move(tx, invoice.id, Step.REFUSE, key_state="refused", detail={"reason": str(refusal.facts.get("reason"))}):
             store.return_number(tx, invoice.id)
             shell.work.settle(tx, FINISH, invoice.id)
-
-
-def _signed_event(invoice: Invoice, signed: SignedDocument) -> EcfSigned:
-    return EcfSigned(
-        invoice_id=invoice.id,
-        environment=invoice.environment,
-        rnc_emisor=invoice.rnc_emisor,
-        rnc_comprador=invoice.rnc_comprador,
-        tipo_ecf=invoice.tipo_ecf,
-        encf=invoice.encf,
-        intento=invoice.intento,
-        monto_total=str(invoice.monto_total),
-        fecha_emision=invoice.fecha_emision.isoformat(),
-        fecha_hora_firma=invoice.fecha_hora_firma.isoformat(),
-        codigo_seguridad=signed.codigo_seguridad,
-        certificate_id=invoice.certificate_id,
-        sha256=signed.sha256,
-        ecf=_packed(signed.xml),
-        rfce=_packed(signed.rfce) if signed.rfce else None,
-    )
-
-
-def _packed(xml: bytes) -> str:
-    return base64.b64encode(gzip.compress(xml, mtime=0)).decode("ascii")

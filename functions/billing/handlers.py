@@ -1,27 +1,22 @@
 """The tenant's door to emission, invoices and ranges; DGII's outcomes; the job that finishes what nobody finished."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query
 from fastapi.responses import Response
 
-from functions.billing import batch, batch_doors, domain, emission, emit_doors, sequences, store
+from functions.billing import batch, batch_doors, domain, emission, emit_doors, ledger_doors, sequences, store, waiting
 from functions.billing.domain import Step
 from functions.billing.gateway import Outside
 from functions.billing.schemas import (
     InvoiceOut,
     InvoicePage,
-    SequenceIn,
-    SequenceOut,
-    SequencePage,
     TrailList,
     TrailOut,
 )
 from shared.db.engine import Record, Transaction
-from shared.db.ids import uuid7
 from shared.errors import NotFound
 from shared.events.catalogue import (
     CertificateRegistered,
@@ -32,7 +27,6 @@ from shared.events.catalogue import (
     EcfOutcomeUnknown,
     EcfRejected,
     EcfSubmitted,
-    SequenceRegistered,
 )
 from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
@@ -68,18 +62,18 @@ def listing(
 
 
 def xml(invoice_id: str, caller: Caller, shell: House) -> Response:
-    return _document(shell, caller.tenant, invoice_id, lambda pair: pair[0])
+    return _document(shell, caller.tenant, invoice_id, lambda held: held.signed_xml)
 
 
 def rfce(invoice_id: str, caller: Caller, shell: House) -> Response:
-    return _document(shell, caller.tenant, invoice_id, lambda pair: pair[1])
+    return _document(shell, caller.tenant, invoice_id, lambda held: held.rfce_xml)
 
 
 def _document(
     shell: Shell[Outside],
     tenant: str,
     invoice_id: str,
-    choose: Callable[[tuple[bytes | None, bytes | None]], bytes | None],
+    choose: Callable[[Record], bytes | None],
 ) -> Response:
     invoice = emit_doors.find(shell, tenant, invoice_id)
     with shell.transaction(tenant) as tx:
@@ -96,53 +90,6 @@ def trail(invoice_id: str, caller: Caller, shell: House) -> TrailList:
         rows = store.trail(tx, invoice_id)
     steps = [TrailOut(version=r.version, estado=r.estado, step=r.step, detail=r.detail, at=r.at.isoformat()) for r in rows]
     return TrailList(items=steps)
-
-
-def register_sequence(body: SequenceIn, caller: Caller, shell: House) -> SequenceOut:
-    wanted = domain.check_range(body.tipo_ecf, body.desde, body.hasta, body.vencimiento)
-    sequence_id = uuid7()
-    with shell.transaction(caller.tenant) as tx:
-        row = sequences.register(
-            tx,
-            sequence_id=sequence_id,
-            tipo_ecf=int(wanted.tipo),
-            desde=wanted.desde,
-            hasta=wanted.hasta,
-            vencimiento=wanted.vencimiento,
-        )
-        registered = SequenceRegistered(
-            sequence_id=sequence_id,
-            tipo_ecf=int(wanted.tipo),
-            desde=wanted.desde,
-            hasta=wanted.hasta,
-            vencimiento=wanted.vencimiento.isoformat() if wanted.vencimiento else None,
-        )
-        shell.announce(tx, registered, subject=sequence_id)
-    return _sequence(row)
-
-
-def list_sequences(
-    caller: Caller, shell: House, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None
-) -> SequencePage:
-    before = open_cursor(cursor, caller.tenant)
-    with shell.transaction(caller.tenant) as tx:
-        rows = sequences.page(tx, before=before, limit=limit + 1)
-    following = seal_cursor(rows[limit - 1].id, caller.tenant) if len(rows) > limit else None
-    return SequencePage(items=[_sequence(row) for row in rows[:limit]], next=following)
-
-
-def _sequence(row: Record) -> SequenceOut:
-    vencimiento: date | None = row.vencimiento
-    return SequenceOut(
-        id=row.id,
-        tipo_ecf=row.tipo_ecf,
-        desde=row.desde,
-        hasta=row.hasta,
-        next=row.next,
-        remaining=row.hasta - row.next + 1,
-        vencimiento=vencimiento.isoformat() if vencimiento else None,
-        created_at=row.created_at.isoformat(),
-    )
 
 
 def on_company_created(shell: Shell[Outside], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
@@ -172,6 +119,8 @@ def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOut
     )
     if not moved:
         store.note(tx, event.invoice_id, domain.unmoved(step), detail | {"step": step.value})
+    elif step in domain.VERDICTS:
+        waiting.wake(shell.work, tx, event.encf)
 
 
 def finish(shell: Shell[Outside], job: Job) -> None:
@@ -211,8 +160,7 @@ ROUTES = [
     Route("GET", "/tenant/invoices/{invoice_id}/xml", xml, Permission.INVOICES_READ, summary="Its signed e-CF"),
     Route("GET", "/tenant/invoices/{invoice_id}/rfce", rfce, Permission.INVOICES_READ, summary="Its signed summary (RFCE)"),
     Route("GET", "/tenant/invoices/{invoice_id}/trail", trail, Permission.INVOICES_READ, summary="Every step it took"),
-    Route("POST", "/tenant/sequences", register_sequence, Permission.SEQUENCES_WRITE, status=201, summary="Register a range"),
-    Route("GET", "/tenant/sequences", list_sequences, Permission.SEQUENCES_READ, summary="Ranges, newest first"),
+    *ledger_doors.ROUTES,
 ]
 
 EVENTS: Events = {
@@ -230,4 +178,4 @@ EVENTS: Events = {
     EcfOutcomeUnknown: partial(on_outcome, Step.LOSE_ANSWER),
 }
 
-JOBS: Jobs = {emission.FINISH: finish, batch.BATCH: batch.work}
+JOBS: Jobs = {emission.FINISH: finish, waiting.RELEASE: waiting.release, batch.BATCH: batch.work}

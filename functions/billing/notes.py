@@ -28,6 +28,12 @@ LEFT JOIN billing.invoices n ON n.tenant_id = :tenant AND n.ncf_modificado = :en
   AND n.estado NOT IN ('rechazado', 'sin_usar', 'anulado')
 GROUP BY o.id, o.estado, o.tipo_ecf, o.fecha_emision, o.rnc_comprador, o.monto_total, o.unsigned_xml
 """
+_STATE = """
+SELECT estado FROM billing.invoices WHERE tenant_id = :tenant AND encf = :encf ORDER BY estado = 'sin_usar', intento DESC LIMIT 1
+"""
+_SIGNED_NOTES = """
+SELECT id::text AS id FROM billing.invoices WHERE tenant_id = :tenant AND ncf_modificado = :encf AND estado = 'firmado'
+"""
 _ACCEPTED = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL})
 _NOT_ACCEPTED = "ECF-1081"
 
@@ -43,6 +49,17 @@ class Judgement:
 def modified(document: Document) -> str | None:
     """The number a document says it modifies."""
     return document.text("informacion_referencia", "ncf_modificado")
+
+
+def original_state(tx: Transaction, encf: str) -> Estado | None:
+    """Where the document with this number is; None when it is none of ours."""
+    row = tx.row(_STATE, tenant=tx.tenant, encf=encf)
+    return Estado(row.estado) if row else None
+
+
+def signed_notes_on(tx: Transaction, encf: str) -> list[str]:
+    """The ids of signed notes on a number that have not gone further."""
+    return [row.id for row in tx.rows(_SIGNED_NOTES, tenant=tx.tenant, encf=encf)]
 
 
 def judge(tx: Transaction, document: Document, *, lock: bool = False) -> Judgement:

@@ -1,9 +1,9 @@
 """billing's invoices, their numbers and their idempotency, and the SQL of an emission."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from functions.billing.domain import TRANSITIONS, Attempt, Certificate, Company, Estado, Invoice, Number, Step
+from functions.billing.domain import TRANSITIONS, Attempt, Certificate, Company, Estado, Invoice, Step
 from shared.db.engine import Record, Transaction
 
 _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, intento, estado, rnc_comprador,
@@ -18,44 +18,6 @@ LEFT JOIN billing.certificates k ON k.tenant_id = :tenant AND k.revoked_at IS NU
 LEFT JOIN billing.idempotency i ON i.tenant_id = :tenant AND i.key = :key
 ORDER BY k.active_from DESC, k.seen_at DESC
 """
-_NUMBER = """
-WITH mine AS (
-  INSERT INTO billing.idempotency AS i (tenant_id, key, request_hash, invoice_id, lease_until)
-  VALUES (:tenant, :key, :request_hash, CAST(:invoice AS uuid), :lease_until)
-  ON CONFLICT (tenant_id, key) DO UPDATE SET request_hash = excluded.request_hash, invoice_id = excluded.invoice_id,
-    lease_until = excluded.lease_until, state = 'open' WHERE i.state = 'refused'
-  RETURNING 1
-), returned AS (
-  UPDATE billing.returned_numbers SET taken_at = now()
-  WHERE EXISTS (SELECT FROM mine) AND (tenant_id, sequence_id, secuencia, intento) = (
-    SELECT tenant_id, sequence_id, secuencia, intento FROM billing.returned_numbers
-    WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND taken_at IS NULL AND (vencimiento IS NULL OR vencimiento >= :today)
-    ORDER BY secuencia LIMIT 1 FOR UPDATE SKIP LOCKED)
-  RETURNING sequence_id, secuencia, intento + 1 AS intento, vencimiento
-), fresh AS (
-  UPDATE billing.sequences SET next = next + 1
-  WHERE EXISTS (SELECT FROM mine) AND NOT EXISTS (SELECT FROM returned) AND tenant_id = :tenant AND id = (
-    SELECT id FROM billing.sequences
-    WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND next <= hasta AND (vencimiento IS NULL OR vencimiento >= :today)
-    ORDER BY created_at, id LIMIT 1 FOR UPDATE)
-  RETURNING id AS sequence_id, next - 1 AS secuencia, 1 AS intento, vencimiento
-)
-SELECT (SELECT count(*) FROM mine) AS mine, n.sequence_id::text AS sequence_id, n.secuencia, n.intento, n.vencimiento
-FROM (SELECT) AS nothing LEFT JOIN (SELECT * FROM returned UNION ALL SELECT * FROM fresh) AS n ON true
-"""
-# What _NUMBER would take, without taking it.
-_NEXT = """
-SELECT n.* FROM (
-  (SELECT 1 AS turn, sequence_id::text AS sequence_id, secuencia, intento + 1 AS intento, vencimiento FROM billing.returned_numbers
-   WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND taken_at IS NULL AND (vencimiento IS NULL OR vencimiento >= :today)
-   ORDER BY secuencia LIMIT 1)
-  UNION ALL
-  (SELECT 2, id::text, next, 1, vencimiento FROM billing.sequences
-   WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND next <= hasta AND (vencimiento IS NULL OR vencimiento >= :today)
-   ORDER BY created_at, id LIMIT 1)
-) AS n ORDER BY n.turn LIMIT 1
-"""
-_RANGES = "SELECT next <= hasta AS left_over, vencimiento FROM billing.sequences WHERE tenant_id = :tenant AND tipo_ecf = :tipo"
 _INSERT = (
     """
 WITH made AS (
@@ -115,7 +77,7 @@ UPDATE billing.idempotency SET lease_until = now() WHERE tenant_id = :tenant AND
 """
 _ONE = f"SELECT {_INVOICE} FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
 _UNSIGNED = "SELECT unsigned_xml FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
-_BYTES = "SELECT signed_xml, rfce_xml FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
+_BYTES = "SELECT signed_xml, rfce_xml, sha256 FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
 _PAGE = f"""
 SELECT {_INVOICE} FROM billing.invoices WHERE tenant_id = :tenant
   AND (CAST(:estado AS text) IS NULL OR estado = CAST(:estado AS text))
@@ -144,39 +106,9 @@ def situation(tx: Transaction, key: str) -> tuple[Company | None, list[Certifica
     return company, certificates, attempt
 
 
-def take_number(
-    tx: Transaction, *, key: str, request_hash: str, invoice_id: str, lease_until: datetime, tipo_ecf: int, today: date
-) -> tuple[bool, Number | None]:
-    """(the key is ours, a number or None). A number that came back is issued first; else the oldest range in force."""
-    row = tx.rows(
-        _NUMBER,
-        tenant=tx.tenant,
-        key=key,
-        request_hash=request_hash,
-        invoice=invoice_id,
-        lease_until=lease_until,
-        tipo=tipo_ecf,
-        today=today,
-    )[0]
-    if row.secuencia is None:
-        return bool(row.mine), None
-    return True, Number(row.sequence_id, row.secuencia, row.intento, row.vencimiento)
-
-
 def only_read(tx: Transaction) -> None:
     """From here on PostgreSQL refuses every write of this transaction."""
     tx.rows("SET TRANSACTION READ ONLY")
-
-
-def next_number(tx: Transaction, *, tipo_ecf: int, today: date) -> Number | None:
-    """The number that `take_number` would give now."""
-    row = tx.row(_NEXT, tenant=tx.tenant, tipo=tipo_ecf, today=today)
-    return Number(row.sequence_id, row.secuencia, row.intento, row.vencimiento) if row else None
-
-
-def ranges_of(tx: Transaction, tipo_ecf: int) -> list[tuple[bool, date | None]]:
-    """(has numbers left, expiry) of every range of the type."""
-    return [(row.left_over, row.vencimiento) for row in tx.rows(_RANGES, tenant=tx.tenant, tipo=tipo_ecf)]
 
 
 def insert(tx: Transaction, **fields: object) -> Invoice:
@@ -239,10 +171,9 @@ def unsigned_xml(tx: Transaction, invoice_id: str) -> bytes:
     return bytes(tx.rows(_UNSIGNED, tenant=tx.tenant, id=invoice_id)[0].unsigned_xml)
 
 
-def signed_bytes(tx: Transaction, invoice_id: str) -> tuple[bytes | None, bytes | None]:
-    """(signed e-CF, signed RFCE) as they were sent."""
-    row = tx.row(_BYTES, tenant=tx.tenant, id=invoice_id)
-    return (row.signed_xml, row.rfce_xml) if row else (None, None)
+def signed_bytes(tx: Transaction, invoice_id: str) -> Record:
+    """`signed_xml`, `rfce_xml` and `sha256` as they travel; each is None before it exists."""
+    return tx.rows(_BYTES, tenant=tx.tenant, id=invoice_id)[0]
 
 
 def page(tx: Transaction, *, estado: str | None, encf: str | None, before: str | None, limit: int) -> list[Invoice]:

@@ -1,0 +1,32 @@
+"""The fact that a document has its final bytes."""
+
+import base64
+import gzip
+
+from functions.billing.domain import Invoice
+from shared.events.catalogue import EcfSigned
+
+
+def signed_fact(invoice: Invoice, *, xml: bytes, rfce: bytes | None, sha256: str) -> EcfSigned:
+    """`invoice` is signed; `xml` is the signed e-CF, `rfce` the signed summary of a small consumo, `sha256` that of `xml`."""
+    return EcfSigned(
+        invoice_id=invoice.id,
+        environment=invoice.environment,
+        rnc_emisor=invoice.rnc_emisor,
+        rnc_comprador=invoice.rnc_comprador,
+        tipo_ecf=invoice.tipo_ecf,
+        encf=invoice.encf,
+        intento=invoice.intento,
+        monto_total=str(invoice.monto_total),
+        fecha_emision=invoice.fecha_emision.isoformat(),
+        fecha_hora_firma=invoice.fecha_hora_firma.isoformat(),
+        codigo_seguridad=invoice.codigo_seguridad or "",
+        certificate_id=invoice.certificate_id,
+        sha256=sha256,
+        ecf=_packed(xml),
+        rfce=_packed(rfce) if rfce else None,
+    )
+
+
+def _packed(xml: bytes) -> str:
+    return base64.b64encode(gzip.compress(xml, mtime=0)).decode("ascii")
