@@ -54,3 +54,7 @@ class AwsSettings(ProcessSettings):
     aws_endpoint_url: str | None = None
     aws_access_key_id: str | None = None
     aws_secret_access_key: SecretStr | None = None
+
+
+class PeerSettings(AwsSettings):
+    """A function whose doors take requests that peers sign (docs/peers.md): KMS opens the peers' secrets."""

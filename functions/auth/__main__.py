@@ -12,6 +12,7 @@ from functions.auth import credentials, second_factor, store
 from functions.auth.domain import SHORTEST_PASSWORD
 from functions.auth.gateway import Hasher, Keyring
 from functions.auth.settings import Settings
+from shared.cloud.session import Aws
 from shared.db.engine import Database
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM, Seal
@@ -26,7 +27,8 @@ def bootstrap(email: str, name: str, password: str, *, with_factor: bool) -> Non
         store.add(tx, user_id=uuid7(), email=email, name=name, company=PLATFORM, role="platform_admin")
         person = store.by_email(tx, email)
         assert person is not None
-        keyring = Keyring(settings.user_signing_key.get_secret_value(), settings.credential_key.get_secret_value(), Hasher())
+        signing, credential = settings.user_signing_key.get_secret_value(), settings.credential_key.get_secret_value()
+        keyring = Keyring(signing, credential, Hasher(), Aws.of(settings))
         store.set_password(tx, person.id, keyring.hasher.hash(password))
         if with_factor:
             secret = second_factor.new_secret()

@@ -10,10 +10,12 @@ from functions.auth.programs import ROUTES as PROGRAMS
 from functions.auth.settings import Settings
 from functions.auth.staff import ROUTES as STAFF
 from functions.auth.support import ROUTES as SUPPORT
+from shared.cloud.session import Aws
 from shared.http.app import create_app
 
 
 def build(settings: Settings) -> FastAPI:
-    keyring = Keyring(settings.user_signing_key.get_secret_value(), settings.credential_key.get_secret_value(), Hasher())
+    signing, credential = settings.user_signing_key.get_secret_value(), settings.credential_key.get_secret_value()
+    keyring = Keyring(signing, credential, Hasher(), Aws.of(settings))
     routes = [*ROUTES, *FACTORS, *MEMBERS, *PROGRAMS, *STAFF, *SUPPORT]
     return create_app("auth", settings, routes=routes, events=EVENTS, jobs=JOBS, outside=keyring)

@@ -1,6 +1,7 @@
 """auth's second factors and the keys of programs: their SQL. Secrets arrive here sealed or hashed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.db.engine import Record, Transaction
@@ -29,11 +30,11 @@ UPDATE auth.recovery_codes SET used_at = now() WHERE user_id = CAST(:user AS uui
 RETURNING (SELECT count(*) FROM auth.recovery_codes WHERE user_id = CAST(:user AS uuid) AND used_at IS NULL) - 1 AS left
 """
 _ADD_KEY = """
-INSERT INTO auth.api_keys (id, company, name, secret_hash, permissions, created_by, expires_at)
-VALUES (CAST(:id AS uuid), :company, :name, :hash, CAST(:permissions AS text[]), :by, :expires_at)
+INSERT INTO auth.api_keys (id, company, name, kind, secret_hash, sealed, permissions, created_by, expires_at)
+VALUES (CAST(:id AS uuid), :company, :name, :kind, :hash, :sealed, CAST(:permissions AS text[]), :by, :expires_at)
 """
 _COLUMNS = """
-id::text AS id, company, name, permissions, created_by, created_at, expires_at, last_used_at, revoked_at,
+id::text AS id, company, name, kind, permissions, created_by, created_at, expires_at, last_used_at, revoked_at,
   successor::text AS successor
 """
 _KEYS = f"""
@@ -56,7 +57,7 @@ UPDATE auth.api_keys SET revoked_at = now() WHERE company = :company AND revoked
 """
 _USE_KEY = """
 UPDATE auth.api_keys SET last_used_at = now()
-WHERE id = CAST(:id AS uuid) AND secret_hash = :hash AND revoked_at IS NULL AND expires_at > now()
+WHERE id = CAST(:id AS uuid) AND kind = 'oauth' AND secret_hash = :hash AND revoked_at IS NULL AND expires_at > now()
 RETURNING company, permissions
 """
 
@@ -93,23 +94,35 @@ def use_code(tx: Transaction, user_id: str, code_hash: str) -> int | None:
     return int(row.left) if row else None
 
 
+@dataclass(frozen=True)
+class Material:
+    """A new key's secret, and what is kept of it: a hash for client credentials, the sealed secret for signatures."""
+
+    id: str
+    kind: str
+    secret: str = field(repr=False)
+    hash: str | None = None
+    sealed: bytes | None = None
+
+
 def add_key(
     tx: Transaction,
+    material: Material,
     *,
-    key_id: str,
     company: str,
     name: str,
-    secret_hash: str,
     permissions: Sequence[str],
     by: str,
     expires_at: datetime,
 ) -> None:
     tx.rows(
         _ADD_KEY,
-        id=key_id,
+        id=material.id,
         company=company,
         name=name,
-        hash=secret_hash,
+        kind=material.kind,
+        hash=material.hash,
+        sealed=material.sealed,
         permissions=list(permissions),
         by=by,
         expires_at=expires_at,

@@ -1,4 +1,4 @@
-"""What auth does that is slow or secret: hash passwords behind a semaphore, sign tokens."""
+"""What auth does that is slow or secret: hash passwords behind a semaphore, sign tokens, seal what is read again."""
 
 import base64
 import hmac
@@ -7,8 +7,11 @@ import secrets
 import threading
 from typing import TYPE_CHECKING
 
+from shared.cloud import envelope
+from shared.cloud.session import Aws
 from shared.errors import Unavailable
 from shared.events.keys import FunctionKey
+from shared.identity.peers import place
 from shared.identity.tokens import ACCESS_SECONDS, UserClaims, issue_user_token
 
 if TYPE_CHECKING:
@@ -74,13 +77,15 @@ _NOBODY = "$argon2id$v=19$m=65536,t=4,p=2$c29tZXNhbHRzb21lc2FsdA$Zm9yIG5vYm9keSB
 
 
 class Keyring:
-    """The hasher; the key that signs user tokens (`kid:seed`); the key (32 bytes, base64) of what only auth reads again."""
+    """The hasher; the key that signs user tokens (`kid:seed`); the key (32 bytes, base64) of what only auth reads again; AWS,
+    whose KMS seals what other functions read."""
 
-    def __init__(self, signing_key: str, credential_key: str, hasher: Hasher) -> None:
+    def __init__(self, signing_key: str, credential_key: str, hasher: Hasher, aws: Aws) -> None:
         kid, _, seed = signing_key.partition(":")
         self._key = FunctionKey(kid, seed)
         self._secret = base64.b64decode(credential_key, validate=True)
         self.hasher = hasher
+        self._aws = aws
 
     def token(self, claims: UserClaims, *, seconds: int = ACCESS_SECONDS) -> str:
         return issue_user_token(claims, self._key, seconds=seconds)
@@ -125,6 +130,10 @@ class Keyring:
 
     def unseal(self, user: str, sealed: bytes) -> str:
         return self._aead().decrypt(sealed[:12], sealed[12:], _FACTOR + user.encode()).decode()
+
+    def seal_for_peers(self, company: str, key_id: str, secret: str) -> bytes:
+        """Under the company's KMS key: the doors that take signed requests open it."""
+        return envelope.seal(self._aws, secret.encode(), place(company, key_id))
 
     def _mac(self, purpose: str, text: str) -> str:
         key = hmac.digest(self._secret, purpose.encode(), "sha256")

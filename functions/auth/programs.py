@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from functions.auth import credentials, domain, store
+from functions.auth.credentials import Material
 from functions.auth.gateway import Keyring
 from functions.auth.schemas import KeyIn, KeyOut, KeyPage, NewKey, ProgramToken, Rotation
 from shared.db.engine import Record, Transaction
@@ -44,47 +45,55 @@ def make(body: KeyIn, caller: Caller, shell: House) -> NewKey:
         if permission in WANTS_PROOF or not permission.allowed_in(Scope.TENANT):
             text = f"«{permission.value}» pide que una persona lo confirme; una clave de programa no puede tenerlo."
             raise InvalidInput(FieldError(f"/permissions/{index}", "AUTH-0020", text))
-    expires = datetime.now(UTC) + timedelta(days=body.days)
+    expires, material = datetime.now(UTC) + timedelta(days=body.days), _draw(shell, caller.tenant, body.kind)
     with shell.transaction(caller.tenant) as tx:
-        return _new(shell, tx, caller, body.name, sorted(set(body.permissions)), expires, change="made")
+        return _new(shell, tx, caller, material, body.name, sorted(set(body.permissions)), expires, change="made")
+
+
+def _draw(shell: Shell[Keyring], company: str, kind: str) -> Material:
+    """Whoever verifies signatures needs the secret itself, so that is sealed; of any other key a hash is enough."""
+    key_id, secret = uuid7(), shell.outside.draw()
+    if kind == "hmac":
+        return Material(key_id, kind, secret, sealed=shell.outside.seal_for_peers(company, key_id, secret))
+    return Material(key_id, kind, secret, hash=domain.token_hash(secret))
 
 
 def _new(
     shell: Shell[Keyring],
     tx: Transaction,
     caller: Principal,
+    material: Material,
     name: str,
     permissions: list[str],
     expires: datetime,
     *,
     change: str,
 ) -> NewKey:
-    key_id, secret = uuid7(), shell.outside.draw()
-    credentials.add_key(
-        tx,
-        key_id=key_id,
-        company=caller.tenant,
-        name=name,
-        secret_hash=domain.token_hash(secret),
-        permissions=permissions,
-        by=caller.user,
-        expires_at=expires,
-    )
-    shell.announce(tx, KeyChanged(change=change, name=name, permissions=permissions, by=caller.user), subject=key_id)
-    return NewKey(client_id=key_id, client_secret=secret, expires_at=expires.isoformat())
+    credentials.add_key(tx, material, company=caller.tenant, name=name, permissions=permissions, by=caller.user, expires_at=expires)
+    shell.announce(tx, KeyChanged(change=change, name=name, permissions=permissions, by=caller.user), subject=material.id)
+    return NewKey(client_id=material.id, client_secret=material.secret, expires_at=expires.isoformat())
 
 
 def rotate(key_id: str, body: Rotation, caller: Caller, shell: House) -> NewKey:
     """A second key with the same rights and last day; the old one goes on for a while, so that nothing stops."""
     until = datetime.now(UTC) + timedelta(hours=body.overlap_hours)
     with shell.transaction(caller.tenant) as tx:
-        old = credentials.key(tx, caller.tenant, key_id)
-        if old is None or old.successor is not None or old.expires_at <= datetime.now(UTC):
-            raise NotFound
-        domain.may_give(caller.permissions, old.permissions)
-        new = _new(shell, tx, caller, old.name, list(old.permissions), old.expires_at, change="rotated")
+        kind = _replaceable(tx, caller, key_id).kind
+    material = _draw(shell, caller.tenant, kind)
+    with shell.transaction(caller.tenant) as tx:
+        old = _replaceable(tx, caller, key_id)
+        new = _new(shell, tx, caller, material, old.name, list(old.permissions), old.expires_at, change="rotated")
         credentials.replace_key(tx, key_id, successor=new.client_id, until=until)
     return new
+
+
+def _replaceable(tx: Transaction, caller: Principal, key_id: str) -> Record:
+    """A good key without a successor that the caller could give, held until the transaction ends."""
+    found = credentials.key(tx, caller.tenant, key_id)
+    if found is None or found.successor is not None or found.expires_at <= datetime.now(UTC):
+        raise NotFound
+    domain.may_give(caller.permissions, found.permissions)
+    return found
 
 
 def revoke(key_id: str, caller: Caller, shell: House) -> None:

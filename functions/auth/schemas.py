@@ -8,6 +8,7 @@ from shared.identity.permissions import Permission
 
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$")]
+KeyKind = Literal["oauth", "hmac"]
 Secret = Annotated[str, StringConstraints(min_length=20, max_length=200)]
 
 
@@ -207,9 +208,13 @@ class PermissionOut(Shape):
 
 
 class KeyIn(Shape):
-    """A key of a program: what it may do, at most what its maker may, and until when (a year at the most)."""
+    """A key of a program: what it may do, at most what its maker may, and until when (a year at the most).
+
+    `oauth` is traded for tokens, `hmac` signs each request itself (docs/peers.md).
+    """
 
     name: str = Field(min_length=1, max_length=80)
+    kind: KeyKind = "oauth"
     permissions: list[Permission] = Field(min_length=1, max_length=60)
     days: int = Field(default=365, ge=1, le=366)
 
@@ -221,8 +226,11 @@ class Rotation(Shape):
 
 
 class KeyOut(Shape):
+    """`last_used_at` is when it was last traded for a token: of an `hmac` key it is unknown."""
+
     id: str
     name: str
+    kind: KeyKind
     permissions: list[str]
     created_by: str
     created_at: str
@@ -233,7 +241,7 @@ class KeyOut(Shape):
 
 
 class NewKey(Shape):
-    """`client_id` and `client_secret` for `POST /auth/token`; the secret is shown once."""
+    """`client_id` and `client_secret` for `POST /auth/token`, or to sign with; the secret is shown once."""
 
     client_id: str
     client_secret: str

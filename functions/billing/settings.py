@@ -1,9 +1,9 @@
 """billing's environment."""
 
-from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PortalSettings
+from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PeerSettings, PortalSettings
 
 
-class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings):
+class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings, PeerSettings):
     """Tables, announcements, consumed events, a portal door; the warm signer's address, and plans' for the fee preview."""
 
     sign_url: str

@@ -40,8 +40,8 @@ def _make(client: Any, alias: str, tenant: str) -> str:
 
 
 def key_policy(arn: str, tenant: str) -> dict[str, Any]:
-    """The account administers the key; it encrypts and decrypts through Secrets Manager alone, and there only what its
-    encryption context says is a P12 of this tenant (security D-13, D-14)."""
+    """The account administers the key. It opens P12 files through Secrets Manager, and there only what the encryption context
+    says is this tenant's; and the data keys of sealed columns, which name the tenant themselves (security D-13, D-14)."""
     _, partition, _, region, account, _ = arn.split(":", 5)
     root = {"AWS": f"arn:{partition}:iam::{account}:root"}
     secrets = f"arn:{partition}:secretsmanager:{region}:{account}:secret:/getupnet/{tenant}/p12/*"
@@ -64,6 +64,17 @@ def key_policy(arn: str, tenant: str) -> dict[str, Any]:
                 "Condition": {
                     "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"},
                     "StringLike": {"kms:EncryptionContext:SecretARN": [secrets, _TRIAL]},
+                },
+            },
+            {
+                "Sid": "SealColumnsOfThisTenant",
+                "Effect": "Allow",
+                "Principal": root,
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"kms:EncryptionContext:tenant": tenant},
+                    "Null": {"kms:EncryptionContext:purpose": "false", "kms:ViaService": "true"},
                 },
             },
         ],

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.cache.redis import Cache
+from shared.cloud.session import Aws
 from shared.db.engine import Database
 from shared.db.seal import Seal
 from shared.errors import AppError
@@ -27,8 +28,9 @@ from shared.http.security import Guarded, origins_of
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.limits import Limiter
+from shared.identity.peers import Peers
 from shared.identity.revocations import Revocations
-from shared.settings import DatabaseSettings
+from shared.settings import DatabaseSettings, PeerSettings
 from shared.telemetry import logs, metrics, traces
 
 log = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ def _shell(name: str, settings: DatabaseSettings, outside: object) -> Shell[Any]
         function_keys=PublicKeys(getattr(settings, "function_keys", "{}")),
         limiter=Limiter(cache),
         revocations=Revocations(cache),
+        peers=Peers(Aws.of(settings), database) if isinstance(settings, PeerSettings) else None,
         hops=getattr(settings, "forwarded_hops", 1),
         outside=outside,
     )

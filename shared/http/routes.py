@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from shared.errors import TooLarge
 from shared.http.peer import address_of, network
 from shared.http.shell import Shell
 from shared.identity.limits import Class
+from shared.identity.peers import PeerRefused, Signed, is_signed
 from shared.identity.permissions import Permission, Scope
 from shared.identity.principal import WANTS_PROOF, Principal, principal_of
 from shared.identity.revocations import is_live
@@ -67,10 +70,29 @@ async def raw_body(request: Request) -> bytes:
 
 
 async def current_principal(request: Request) -> Principal:
-    """The person or ERP behind the request; verified once a request."""
-    principal = principal_of(request.headers, shell_of(request).user_keys)
+    """The person, ERP or peer behind the request; verified once a request."""
+    shell = shell_of(request)
+    if is_signed(request.headers.get("authorization", "")):
+        if shell.peers is None:
+            raise PeerRefused
+        principal = await run_in_threadpool(shell.peers.admit, await _signed(request))
+    else:
+        principal = principal_of(request.headers, shell.user_keys)
     tenant_of_this_task.set(principal.tenant)
     return principal
+
+
+async def _signed(request: Request) -> Signed:
+    """The request with its whole body, which must say its length: what is signed is read before it is worked."""
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not length.isascii() or not length.isdigit():
+        raise PeerRefused
+    if int(length) > BODY_LIMIT:
+        raise TooLarge(limit=BODY_LIMIT)
+    path = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+    query = request.scope["query_string"]
+    target = (path + b"?" + query if query else path).decode("latin-1")
+    return Signed(request.method, target, request.headers.items(), await request.body())
 
 
 async def current_caller(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> ServiceClaims:

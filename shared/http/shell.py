@@ -12,6 +12,7 @@ from shared.flow.outbox import Announcer
 from shared.flow.publish import Publisher
 from shared.flow.work import Work
 from shared.identity.limits import Limiter
+from shared.identity.peers import Peers
 from shared.identity.revocations import Revocations
 
 Outside = TypeVar("Outside", covariant=True)
@@ -21,7 +22,7 @@ Outside = TypeVar("Outside", covariant=True)
 class Shell(Generic[Outside]):
     """`outside` is the function's own gateway (or None); keys a function does not need are empty.
 
-    `hops` is how many of our own proxies stand before a door for people.
+    `hops` is how many of our own proxies stand before a door for people; `peers` judges signed requests where they are taken.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Shell(Generic[Outside]):
     function_keys: PublicKeys
     limiter: Limiter
     revocations: Revocations
+    peers: Peers | None
     hops: int
     outside: Outside
 

@@ -73,6 +73,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Último administrador",
         "La plataforma necesita al menos un administrador. Nombre otro primero.",
     ),
+    "peer-refused": (
+        "Firma no aceptada",
+        "La clave no vale, la firma no es de esta solicitud, su nonce ya se usó o su hora se aleja más de cinco minutos de la "
+        "nuestra. Firme cada intento de nuevo, con otro nonce y el reloj en hora.",
+    ),
     "already-staff": ("Ya es del equipo", "Esa persona ya es del equipo de la plataforma. Cambie su rol en /auth/staff."),
     "invitation-refused": ("Invitación no válida", "La invitación no existe, ya fue usada o ha vencido. Pida una nueva."),
     "sequence-exhausted": (

@@ -31,7 +31,8 @@ PLATFORM_TABLES = {
 }
 SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog"}
 PORTALS = {f"fn_{name}" for name in ("admin", "audit", "auth", "billing", "client", "notify", "plans", "relay", "ri")}
-PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}, "flow.live_sessions": PORTALS}
+PEER_DOORS = {f"fn_{name}" for name in ("auth", "billing", "client", "ri")}
+PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}, "flow.live_sessions": PORTALS, "flow.peers": PEER_DOORS}
 SANDBOX = "sandbox"  # a stand-in for DGII: it knows issuers, not tenants
 WATCHER = "fn_relay"
 

@@ -160,6 +160,7 @@ def bootstrap(house: House, email: str, password: str) -> subprocess.CompletedPr
         "CREDENTIAL_KEY": settings.credential_key.get_secret_value(),
         "FUNCTION_KEY": settings.function_key.get_secret_value(),
         "REDIS_URL": settings.redis_url.get_secret_value(),
+        "AWS_REGION": settings.aws_region,
     }
     command = [sys.executable, "-m", "functions.auth", "bootstrap", "--email", email, "--second-factor"]
     return subprocess.run(command, input=password + "\n", text=True, capture_output=True, env=environment, cwd=ROOT, check=False)

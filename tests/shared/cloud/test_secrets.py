@@ -49,12 +49,14 @@ def test_a_secret_that_is_not_there_or_taken_is_unavailable(name: str) -> None:
     assert get_secret(AWS, name) == "x"
 
 
-def test_a_tenants_key_is_for_its_own_p12_through_secrets_manager_and_nothing_else() -> None:
+def test_a_tenants_key_is_for_its_own_p12_and_its_own_sealed_columns_and_nothing_else() -> None:
     kms = boto3.client("kms", region_name="us-east-1")
     policy = json.loads(kms.get_key_policy(KeyId=tenant_key(AWS, "three"), PolicyName="default")["Policy"])
     using = [one for one in policy["Statement"] if {"kms:Decrypt", "kms:GenerateDataKey"} & set(one["Action"])]
-    assert [one["Sid"] for one in using] == ["OpenSecretsOfThisTenant"]
-    (said,) = [one["Condition"] for one in using]
+    assert [one["Sid"] for one in using] == ["OpenSecretsOfThisTenant", "SealColumnsOfThisTenant"]
+    said, columns = [one["Condition"] for one in using]
+    assert columns["StringEquals"] == {"kms:EncryptionContext:tenant": "three"}
+    assert columns["Null"] == {"kms:EncryptionContext:purpose": "false", "kms:ViaService": "true"}
     assert said["StringEquals"] == {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}
     secret, trial = said["StringLike"]["kms:EncryptionContext:SecretARN"]
     assert secret.endswith(":secret:/getupnet/three/p12/*")
