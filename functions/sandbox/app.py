@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from starlette.types import ASGIApp
 
-from functions.sandbox import handlers, public
+from functions.sandbox import commercial, handlers, preparation, public
+from functions.sandbox.faults import Behaving
 from functions.sandbox.reception import Rules
 from functions.sandbox.settings import Settings
 from functions.sandbox.tokens import Tokens
@@ -18,7 +19,8 @@ def build(settings: Settings) -> ASGIApp:
         verdict_delay=timedelta(milliseconds=settings.verdict_delay_ms),
         tokens=Tokens.derived_from(settings.tenant_seal_key.get_secret_value()),
     )
-    app = create_app("sandbox", settings, routes=[*handlers.ROUTES, *public.ROUTES], outside=rules)
+    routes = [*handlers.ROUTES, *commercial.ROUTES, *public.ROUTES, *preparation.ROUTES]
+    app = create_app("sandbox", settings, routes=routes, outside=rules)
     app.add_exception_handler(DgiiRefused, say_refusal)
     app.add_middleware(AnyCasePaths)
-    return app
+    return Behaving(app, settings.sandbox_admin_key.get_secret_value())

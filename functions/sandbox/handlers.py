@@ -13,7 +13,8 @@ from functions.sandbox import domain, store
 from functions.sandbox.domain import Estado
 from functions.sandbox.reception import SANTO_DOMINGO, Rules, read, receive
 from functions.sandbox.seeds import ESTRUCTURA, read_seed
-from functions.sandbox.wire import Body, DgiiRefused, query, reply, xml_part
+from functions.sandbox.wire import Body, DgiiRefused, played, query, reply, xml_part
+from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.ecf.types import Environment
 from shared.http.routes import Public, Route, shell_of
@@ -32,7 +33,9 @@ def stand_in(request: Request, environment: str) -> tuple[Shell[Rules], str]:
 
 
 def cedula_of(request: Request, shell: Shell[Rules], environment: str) -> str:
-    holder = shell.outside.tokens.holder(request.headers.get("authorization", ""), environment)
+    over = played(request).get("token_expired")
+    authorization = request.headers.get("authorization", "")
+    holder = shell.outside.tokens.holder(authorization, environment, since=over.set_at if over else None)
     if holder is None:
         raise DgiiRefused(401, "")
     return holder
@@ -74,8 +77,18 @@ def receive_ecf(request: Request, environment: str, body: Body) -> Response:
     part = xml_part(request, body)
     reading = read(part.data, summary=False, now=datetime.now(UTC))
     with shell.database.transaction(PLATFORM) as tx:
-        got = receive(tx, shell.outside, environment, cedula, part, reading, summary=False)
-    return reply(request, "RespuestaRecepcion", {"trackId": got.track_id, "error": None, "mensaje": None})
+        got = receive(tx, shell.outside, environment, cedula, part, reading, played(request), summary=False)
+        track_id = _track_id(request, tx, environment, got)
+    return reply(request, "RespuestaRecepcion", {"trackId": track_id, "error": None, "mensaje": None})
+
+
+def _track_id(request: Request, tx: Transaction, environment: str, got: store.Submission) -> str | None:
+    """The receipt, or what the behaviours make of it."""
+    if empty := played(request).get("empty_track_id"):
+        return None if empty.value == "null" else ""
+    if "duplicate_track_id" in played(request):
+        return store.track_id_before(tx, environment, got.rnc, got.track_id) or got.track_id
+    return got.track_id
 
 
 def receive_rfce(request: Request, environment: str, body: Body) -> Response:
@@ -84,7 +97,7 @@ def receive_rfce(request: Request, environment: str, body: Body) -> Response:
     part = xml_part(request, body)
     reading = read(part.data, summary=True, now=datetime.now(UTC))
     with shell.database.transaction(PLATFORM) as tx:
-        got = receive(tx, shell.outside, environment, cedula, part, reading, summary=True)
+        got = receive(tx, shell.outside, environment, cedula, part, reading, played(request), summary=True)
     estado = got.verdict.estado
     answer = {
         "codigo": int(estado),
@@ -203,7 +216,7 @@ def track_ids(request: Request, environment: str) -> Response:
         for s in found
         if s.channel == "ecf"
     ]
-    return reply(request, "TrackingDetalles", answer)
+    return reply(request, "TrackingDetalles", [] if "not_found" in played(request) else answer)
 
 
 def rfce(request: Request, environment: str) -> Response:

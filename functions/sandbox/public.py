@@ -1,19 +1,20 @@
-"""What needs no token: the QR pages, the status service, and the calls that prepare the stand-in itself."""
+"""What needs no token: the QR pages and the status service."""
 
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
 
-from functions.sandbox import store
-from functions.sandbox.domain import Estado, Range
+from functions.sandbox import plays, store
+from functions.sandbox.domain import Estado
 from functions.sandbox.handlers import stand_in
-from functions.sandbox.reception import SANTO_DOMINGO
+from functions.sandbox.windows import AMBIENTES, NUMBERS, SANTO_DOMINGO, is_down, listed
 from functions.sandbox.wire import DgiiRefused, page, query, reply
 from shared.db.seal import PLATFORM
-from shared.ecf.types import Environment, TipoECF
+from shared.ecf.types import Environment
 from shared.http.routes import Public, Route, shell_of
+from shared.http.shell import Shell
 
 _UNKNOWN = "No fue encontrada la factura (e-CF)"
 _SERVICES = (
@@ -27,7 +28,6 @@ _SERVICES = (
     "Anulación Rangos",
     "Recepción FC",
 )
-_AMBIENTES = ("PreCertificacion", "Certificacion", "Produccion")
 
 
 def stamp(request: Request, environment: str) -> Response:
@@ -80,98 +80,46 @@ def _keyed(request: Request) -> None:
         raise DgiiRefused(401, "")
 
 
+def _windows(shell: Shell[Any]) -> dict[str, list[str]]:
+    """The maintenance that is set, by environment."""
+    with shell.database.transaction(PLATFORM) as tx:
+        found = {e.value: plays.listed(tx, e.value) for e in Environment}
+    return {e: [b.value for b in held if b.name == "maintenance"] for e, held in found.items()}
+
+
+def _estado(windows: list[str]) -> str:
+    now = datetime.now(SANTO_DOMINGO)
+    return "No Disponible" if any(is_down(window, now) for window in windows) else "Disponible"
+
+
 def service_status(request: Request) -> Response:
     _keyed(request)
-    rows = [{"servicio": s, "estatus": "Disponible", "ambiente": a} for a in _AMBIENTES for s in _SERVICES]
+    windows = _windows(shell_of(request))
+    rows = [
+        {"servicio": service, "estatus": _estado(windows[environment]), "ambiente": ambiente}
+        for environment, ambiente in AMBIENTES.items()
+        for service in _SERVICES
+    ]
     return reply(request, "EstatusServicios", rows)
 
 
 def maintenance(request: Request) -> Response:
     _keyed(request)
-    return reply(request, "VentanasMantenimiento", {"ventanaMantenimientos": []})
+    now = datetime.now(SANTO_DOMINGO)
+    rows = [listed(e, window, now) for e, held in _windows(shell_of(request)).items() for window in held]
+    return reply(request, "VentanasMantenimiento", {"ventanaMantenimientos": rows})
 
 
 def verify_status(request: Request) -> Response:
     _keyed(request)
-    if query(request).get("ambiente") not in {"1", "2", "3"}:
+    environment = NUMBERS.get(query(request).get("ambiente", ""))
+    if environment is None:
         raise DgiiRefused(400, {"mensaje": "El ambiente no es válido."})
-    return reply(request, "VerificarEstado", {"estado": "Disponible"})
-
-
-class _Prepared(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    environment: Environment
-    rnc: str = Field(pattern="^([0-9]{9}|[0-9]{11})$")
-
-
-class Delegation(_Prepared):
-    cedula: str
-
-
-class NumberRange(_Prepared):
-    tipo_ecf: TipoECF
-    desde: int = Field(ge=1)
-    hasta: int = Field(ge=1, le=9_999_999_999)
-    vencimiento: date | None = None
-
-
-class DirectoryEntry(_Prepared):
-    nombre: str
-    url_recepcion: str
-    url_aceptacion: str
-    url_opcional: str = ""
-
-
-class Behaviour(_Prepared):
-    name: str
-    value: str
-
-
-def add_delegation(request: Request, body: Delegation) -> None:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
-        store.delegate(tx, body.environment, body.cedula, body.rnc)
-
-
-def add_range(request: Request, body: NumberRange) -> None:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
-        numbers = Range(body.desde, body.hasta, body.vencimiento)
-        store.add_range(tx, body.environment, body.rnc, int(body.tipo_ecf), numbers)
-
-
-def add_directory_entry(request: Request, body: DirectoryEntry) -> None:
-    urls = (body.url_recepcion, body.url_aceptacion, body.url_opcional)
-    with shell_of(request).database.transaction(PLATFORM) as tx:
-        store.enlist(tx, body.environment, body.rnc, body.nombre, urls)
-
-
-def add_behaviour(request: Request, body: Behaviour) -> None:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
-        store.set_behaviour(tx, body.environment, body.rnc, body.name, body.value)
-
-
-def documents(request: Request, environment: Environment, rnc: str) -> list[dict[str, object]]:
-    """All an issuer sent, in order: for tests that count what arrived."""
-    with shell_of(request).database.transaction(PLATFORM) as tx:
-        found = store.of_issuer(tx, environment, rnc)
-    return [
-        {
-            "track_id": s.track_id,
-            "channel": s.channel,
-            "encf": s.encf,
-            "estado": int(s.verdict.estado),
-            "mensajes": [{"codigo": m.codigo, "valor": m.valor} for m in s.verdict.mensajes],
-            "secuencia_utilizada": s.verdict.secuencia_utilizada,
-            "codigo_seguridad": s.codigo_seguridad,
-            "sha256": s.sha256,
-            "received_at": s.received_at.isoformat(),
-        }
-        for s in found
-    ]
+    return reply(request, "VerificarEstado", {"estado": _estado(_windows(shell_of(request))[environment])})
 
 
 _PAGE = Public("the page behind a printed QR is for everybody")
 _STATUS = Public("DGII's status service: its API key is checked by the handler")
-_PREPARE = Public("a test stand-in, never in production: whoever reaches it may prepare it")
 
 ROUTES = [
     Route("GET", "/{environment}/consultatimbre", stamp, _PAGE),
@@ -179,9 +127,4 @@ ROUTES = [
     Route("GET", "/api/estatusservicios/obtenerestatus", service_status, _STATUS),
     Route("GET", "/api/estatusservicios/obtenerventanasmantenimiento", maintenance, _STATUS),
     Route("GET", "/api/estatusservicios/verificarestado", verify_status, _STATUS),
-    Route("POST", "/sandbox/delegations", add_delegation, _PREPARE, status=204),
-    Route("POST", "/sandbox/ranges", add_range, _PREPARE, status=204),
-    Route("POST", "/sandbox/directory", add_directory_entry, _PREPARE, status=204),
-    Route("POST", "/sandbox/behaviours", add_behaviour, _PREPARE, status=204),
-    Route("GET", "/sandbox/documents", documents, _PREPARE),
 ]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from lxml import etree
 
 from functions.sandbox import domain, store
+from functions.sandbox.behaviours import Played, remark
 from functions.sandbox.domain import Facts, Mensaje
 from functions.sandbox.sums import content_messages
 from functions.sandbox.tokens import Tokens
@@ -19,7 +20,9 @@ from shared.ecf.schema import faults
 from shared.ecf.signature import Blanks, SignatureRefused, verify
 
 SANTO_DOMINGO = timezone(timedelta(hours=-4))
-VERDICT_DELAY = "verdict_delay_ms"
+_NOBODY = "101000000"
+# Codes seen with secuenciaUtilizada false, and those of checks that come before the number is looked at.
+_UNSPENT = {"0", "004", "3", "64", "75", "81", "135", "145", "3243"}
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,33 @@ def _named(data: bytes, limits: Limits) -> tuple[str, str]:
 
 
 def receive(
-    tx: Transaction, rules: Rules, environment: str, cedula: str, part: XmlPart, reading: Reading, *, summary: bool
+    tx: Transaction,
+    rules: Rules,
+    environment: str,
+    cedula: str,
+    part: XmlPart,
+    reading: Reading,
+    played: Played,
+    *,
+    summary: bool,
 ) -> store.Submission:
     """Judge and remember. One transaction, so that two copies of a number cannot both be first."""
     now = datetime.now(UTC)
     track_id = str(uuid.uuid4())
-    verdict = domain.conclude(_messages(tx, rules, environment, cedula, part, reading, track_id, summary=summary))
+    if "foreign_use" in played:
+        _use_before(tx, environment, reading, now, summary=summary)
+    mensajes = (
+        [_refusal(tx, environment, reading, track_id, played["refused"].value)]
+        if "refused" in played
+        else _messages(tx, rules, environment, cedula, part, reading, track_id, summary=summary)
+    )
+    if "conditional" in played and not any(m.refuses for m in mensajes):
+        mensajes.append(Mensaje(*remark(played["conditional"].value), refuses=False))
+    verdict = domain.conclude(mensajes)
     facts = reading.content[1] if reading.content else None
-    behaviours = store.behaviours_of(tx, environment, reading.rnc)
     delay = rules.verdict_delay
-    if VERDICT_DELAY in behaviours:
-        delay = timedelta(milliseconds=int(behaviours[VERDICT_DELAY]))
+    if "verdict_delay_ms" in played:
+        delay = timedelta(milliseconds=int(played["verdict_delay_ms"].value))
     submission = store.Submission(
         track_id=track_id,
         channel="rfce" if summary else "ecf",
@@ -101,6 +120,28 @@ def receive(
     )
     store.add_submission(tx, environment, submission, part.data)
     return submission
+
+
+def _refusal(tx: Transaction, environment: str, reading: Reading, track_id: str, value: str) -> Mensaje:
+    """A refusal as asked for; a rule of business spends the number, as DGII's do."""
+    code, text = remark(value)
+    spends = code not in _UNSPENT
+    if spends:
+        facts = reading.content[1] if reading.content else None
+        store.take_number(tx, environment, track_id, reading.rnc, reading.encf, facts.codigo_seguridad if facts else "")
+    return Mensaje(code, text, spends=spends)
+
+
+def _use_before(tx: Transaction, environment: str, reading: Reading, now: datetime, *, summary: bool) -> None:
+    """Somebody else's document takes the number just before this one comes."""
+    track_id, code = str(uuid.uuid4()), "Ajen0z"
+    if store.take_number(tx, environment, track_id, reading.rnc, reading.encf, code) is not None:
+        return
+    facts = {"rnc_comprador": _NOBODY, "monto_total": "1.00"}
+    accepted = domain.conclude([])
+    channel, sha256 = "rfce" if summary else "ecf", hashlib.sha256(b"").hexdigest()
+    foreign = store.Submission(track_id, channel, reading.rnc, reading.encf, accepted, code, facts, sha256, now, now)
+    store.add_submission(tx, environment, foreign, b"")
 
 
 def _messages(
@@ -129,6 +170,9 @@ def _messages(
     # What is refused up to here leaves the number unspent.
     if any(m.refuses for m in found):
         return found
+    number = facts.encf.secuencia
+    if store.is_voided(tx, environment, facts.rnc_emisor, int(facts.encf.tipo), number):
+        return [domain.UTILIZADO]
     holder = store.take_number(tx, environment, track_id, facts.rnc_emisor, reading.encf, facts.codigo_seguridad)
     if holder is not None:
         return [domain.COMBINACION if summary and holder == facts.codigo_seguridad else domain.UTILIZADO]

@@ -1,4 +1,4 @@
-"""The stand-in's memory: seeds, delegations, ranges, submissions, spent numbers, directory, behaviours."""
+"""The stand-in's memory: seeds, delegations, ranges, submissions, spent numbers, directory, approvals, voided numbers."""
 
 import json
 from collections.abc import Sequence
@@ -196,24 +196,74 @@ def of_issuer(tx: Transaction, environment: str, rnc: str) -> list[Submission]:
     return _submissions(rows)
 
 
-def set_behaviour(tx: Transaction, environment: str, rnc: str, name: str, value: str) -> None:
+def track_id_before(tx: Transaction, environment: str, rnc: str, track_id: str) -> str | None:
+    """Of the issuer's e-CF before this one."""
+    row = tx.row(
+        "SELECT track_id FROM sandbox.submissions WHERE environment = :environment AND rnc = :rnc AND channel = 'ecf' "
+        "AND track_id <> :track_id ORDER BY received_at DESC LIMIT 1",
+        environment=environment,
+        rnc=rnc,
+        track_id=track_id,
+    )
+    return str(row.track_id) if row else None
+
+
+def add_approval(
+    tx: Transaction, environment: str, rncs: tuple[str, str], encf: str, estado: int, xml: bytes, now: datetime
+) -> None:
+    """What a buyer says of an e-CF; the last word counts. `rncs`: buyer and issuer."""
     tx.rows(
-        "INSERT INTO sandbox.behaviours VALUES (:environment, :rnc, :name, :value) "
-        "ON CONFLICT (environment, rnc, name) DO UPDATE SET value = excluded.value",
+        "INSERT INTO sandbox.approvals VALUES (:environment, :comprador, :emisor, :encf, :estado, :xml, :now) "
+        "ON CONFLICT (environment, rnc_emisor, encf) DO UPDATE SET estado = excluded.estado, xml = excluded.xml, "
+        "received_at = excluded.received_at",
         environment=environment,
-        rnc=rnc,
-        name=name,
-        value=value,
+        comprador=rncs[0],
+        emisor=rncs[1],
+        encf=encf,
+        estado=estado,
+        xml=xml,
+        now=now,
     )
 
 
-def behaviours_of(tx: Transaction, environment: str, rnc: str) -> dict[str, str]:
-    rows = tx.rows(
-        "SELECT name, value FROM sandbox.behaviours WHERE environment = :environment AND rnc = :rnc",
+def is_spent(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, desde: int, hasta: int) -> bool:
+    """Whether a number of this stretch was used, on either channel, or voided before."""
+    row = tx.row(
+        "SELECT 1 FROM sandbox.numbers WHERE environment = :environment AND rnc = :rnc AND encf BETWEEN :low AND :high "
+        "UNION ALL SELECT 1 FROM sandbox.voided WHERE environment = :environment AND rnc = :rnc AND tipo_ecf = :tipo_ecf "
+        "AND desde <= :hasta AND hasta >= :desde LIMIT 1",
         environment=environment,
         rnc=rnc,
+        tipo_ecf=tipo_ecf,
+        desde=desde,
+        hasta=hasta,
+        low=f"E{tipo_ecf}{desde:010d}",
+        high=f"E{tipo_ecf}{hasta:010d}",
     )
-    return {row.name: row.value for row in rows}
+    return row is not None
+
+
+def is_voided(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, number: int) -> bool:
+    row = tx.row(
+        "SELECT 1 FROM sandbox.voided WHERE environment = :environment AND rnc = :rnc AND tipo_ecf = :tipo_ecf "
+        "AND :number BETWEEN desde AND hasta",
+        environment=environment,
+        rnc=rnc,
+        tipo_ecf=tipo_ecf,
+        number=number,
+    )
+    return row is not None
+
+
+def void(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, desde: int, hasta: int) -> None:
+    tx.rows(
+        "INSERT INTO sandbox.voided VALUES (:environment, :rnc, :tipo_ecf, :desde, :hasta)",
+        environment=environment,
+        rnc=rnc,
+        tipo_ecf=tipo_ecf,
+        desde=desde,
+        hasta=hasta,
+    )
 
 
 def enlist(tx: Transaction, environment: str, rnc: str, nombre: str, urls: tuple[str, str, str]) -> None:

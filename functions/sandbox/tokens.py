@@ -30,6 +30,7 @@ class Tokens:
             "aud": _AUDIENCE,
             "jti": str(uuid.uuid4()),
             "nbf": int(now.timestamp()),
+            "iat": now.timestamp(),
             "exp": int((now + life).timestamp()),
         }
         return {
@@ -38,13 +39,15 @@ class Tokens:
             "expedido": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         }
 
-    def holder(self, authorization: str, environment: str) -> str | None:
-        """The cédula behind an Authorization header, or None when it opens nothing here."""
+    def holder(self, authorization: str, environment: str, *, since: datetime | None = None) -> str | None:
+        """The cédula behind an Authorization header, or None when it opens nothing here, or was issued before `since`."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
         try:
             claims = jwt.decode(token.strip(), self.key, algorithms=["HS256"], audience=_AUDIENCE, issuer=_ISSUER, leeway=0)
         except jwt.InvalidTokenError:
+            return None
+        if since is not None and claims["iat"] <= since.timestamp():
             return None
         return str(claims["name"]) if claims.get("environment") == environment else None

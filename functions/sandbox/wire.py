@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.sandbox.behaviours import Played, altered
 from shared.dgii.multipart import XmlPart, read_xml_part
 
 BODY_LIMIT = 17 * 1024 * 1024
@@ -76,13 +77,21 @@ def query(request: Request) -> dict[str, str]:
     return found
 
 
-def reply(request: Request, root: str, content: Json) -> Response:
-    """JSON, or XML under `root` when the caller accepts XML and not JSON."""
+def played(request: Request) -> Played:
+    """The behaviours that play in this call."""
+    found: Played = request.scope.get("played", {})
+    return found
+
+
+def reply(request: Request, root: str, content: Json, *, status: int = 200) -> Response:
+    """JSON, or XML under `root` when the caller accepts XML and not JSON; as the behaviours of the call have it."""
+    if isinstance(content, Mapping):
+        content = altered(content, played(request))
     accept = request.headers.get("accept", "").lower()
     if "xml" in accept and "json" not in accept:
         body = f'<?xml version="1.0" encoding="utf-8"?>{_element(root, content)}'
-        return Response(body, media_type="application/xml; charset=utf-8")
-    return JSONResponse(content)
+        return Response(body, status, media_type="application/xml; charset=utf-8")
+    return JSONResponse(content, status)
 
 
 def _element(name: str, value: object) -> str:
