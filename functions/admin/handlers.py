@@ -35,7 +35,6 @@ from shared.events.catalogue import (
 )
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanySuspended
 from shared.events.envelope import Envelope
-from shared.flow.sealing import refuse_when_behind
 from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
@@ -48,9 +47,8 @@ PRINTED = ("razon_social", "nombre_comercial", "direccion", "municipio", "provin
 
 def create(body: CompanyIn, caller: Caller, shell: House) -> CompanyOut:
     warnings = domain.rnc_warnings(body.rnc, confirmed=body.confirm_rnc)
-    with shell.transaction(PLATFORM) as tx:
-        refuse_when_behind(tx)
-        if body.linked_to is not None:
+    if body.linked_to is not None:
+        with shell.transaction(PLATFORM) as tx:
             domain.check_link(body.environment, body.rnc, store.find(tx, body.linked_to))
     company_id, owner = uuid7(), body.owner.model_dump()
     row: dict[str, Any] = body.model_dump(exclude={"owner", "confirm_rnc", "linked_to"}) | {
@@ -83,7 +81,6 @@ def listing(
 def change(company_id: str, body: CompanyChange, caller: Caller, shell: House) -> CompanyOut:
     """What documents print from now on; those that exist stay as they are."""
     with shell.transaction(_find(shell, company_id).id) as tx:
-        refuse_when_behind(tx)
         company = _held(tx, company_id)
         domain.must_be_open(company.estado)
         before = {name: getattr(company, name) for name in PRINTED}
@@ -114,7 +111,6 @@ _FACTS = {Act.SUSPEND: CompanySuspended, Act.RESUME: CompanyResumed, Act.SEAL: C
 def _act(shell: Shell[None], act: Act, company_id: str, reason: str, by: str) -> CompanyOut:
     """Once: a company that is there already stays as it was, and nothing is announced."""
     with shell.transaction(_find(shell, company_id).id) as tx:
-        refuse_when_behind(tx)
         company = _held(tx, company_id)
         estado = domain.after(company.estado, act)
         if estado is not None:

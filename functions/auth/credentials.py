@@ -55,6 +55,10 @@ RETURNING name
 _REVOKE_ALL = """
 UPDATE auth.api_keys SET revoked_at = now() WHERE company = :company AND revoked_at IS NULL RETURNING id::text AS id, name
 """
+_HALT_ALL = """
+UPDATE auth.api_keys SET halted_at = CASE WHEN :halted THEN now() END
+WHERE company = :company AND revoked_at IS NULL AND (halted_at IS NULL) = :halted RETURNING id::text AS id
+"""
 _USE_KEY = """
 UPDATE auth.api_keys SET last_used_at = now()
 WHERE id = CAST(:id AS uuid) AND kind = 'oauth' AND secret_hash = :hash AND revoked_at IS NULL AND expires_at > now()
@@ -152,6 +156,11 @@ def revoke_key(tx: Transaction, company: str, key_id: str) -> str | None:
 def revoke_keys(tx: Transaction, company: str) -> list[tuple[str, str]]:
     """(id, name) of every key the company had."""
     return [(row.id, row.name) for row in tx.rows(_REVOKE_ALL, company=company)]
+
+
+def halt_keys(tx: Transaction, company: str, *, halted: bool) -> list[str]:
+    """The keys that open nothing from now on, while the company is suspended; or that open again."""
+    return [row.id for row in tx.rows(_HALT_ALL, company=company, halted=halted)]
 
 
 def use_key(tx: Transaction, key_id: str, secret_hash: str) -> tuple[str, tuple[str, ...]] | None:

@@ -29,10 +29,10 @@ from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
 from shared.events.people import FactorChanged, PasswordChanged, PasswordResetAsked
-from shared.http.routes import Caller, Functions, Public, Route, ServiceCaller, shell_of
+from shared.http.routes import Caller, Functions, Public, Route, ServiceCaller, bearer_of, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
-from shared.identity.principal import Principal, SecondFactorMissing, principal_of
+from shared.identity.principal import Principal, SecondFactorMissing
 
 House = Annotated[Shell[Keyring], Depends(shell_of)]
 
@@ -54,7 +54,7 @@ def enroll(body: EnrolmentIn, request: Request, shell: House) -> Enrolment:
 def _claimant(body: EnrolmentIn, request: Request, shell: Shell[Keyring]) -> Person:
     if body.challenge is not None:
         return _challenged(shell, body.challenge)[0]
-    principal = principal_of(request.headers, shell.user_keys)
+    principal = bearer_of(request)
     return _confirmed(shell, principal.user, body.password.get_secret_value() if body.password else "", request)
 
 
@@ -87,7 +87,7 @@ def verify(body: Verification, request: Request, response: Response, shell: Hous
     if body.challenge is not None:
         person, grant = _challenged(shell, body.challenge)
     else:
-        principal = principal_of(request.headers, shell.user_keys)
+        principal = bearer_of(request)
         person, grant = _bearer(shell, principal)
     grant.must_be_open()
     account, now = f"factor:{person.id}", datetime.now(UTC)

@@ -187,9 +187,11 @@ def on_company_created(shell: Shell[Keyring], tx: Transaction, event: CompanyCre
 
 
 def on_standing(shell: Shell[Keyring], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
-    """Whoever acts for a company that may not is out at once; a sealed company's keys are no more."""
-    newest = store.set_standing(tx, envelope.subject, event.estado, version=envelope.sequence)
-    if not newest or event.estado == Estado.ACTIVA:
+    """Whoever acts for a company that may not is out at once, programs too; a sealed company's keys are no more."""
+    if not store.set_standing(tx, envelope.subject, event.estado, version=envelope.sequence):
+        return
+    programs.halt(shell, tx, envelope.subject, halted=event.estado != Estado.ACTIVA)
+    if event.estado == Estado.ACTIVA:
         return
     for session, person in sessions.end_company(tx, envelope.subject, event.estado):
         entry.say_ended(shell, tx, session, person, event.estado)

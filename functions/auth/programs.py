@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qs, unquote_plus
 
@@ -108,6 +109,13 @@ def say_revoked(shell: Shell[Keyring], tx: Transaction, key_id: str, name: str, 
     """The audit is told, and every function refuses the key's access tokens within seconds."""
     shell.announce(tx, KeyChanged(change="revoked", name=name, permissions=[], by=by), subject=key_id)
     tx.after_commit.append(lambda: shell.revocations.revoke(key_id))
+
+
+def halt(shell: Shell[Keyring], tx: Transaction, company: str, *, halted: bool) -> None:
+    """Access tokens of the company's programs are refused within seconds, or again believed."""
+    tell = shell.revocations.revoke if halted else shell.revocations.restore
+    for key in credentials.halt_keys(tx, company, halted=halted):
+        tx.after_commit.append(partial(tell, key))
 
 
 def keys(caller: Caller, shell: House, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None) -> KeyPage:

@@ -16,7 +16,6 @@ from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
 from shared.events.people import SupportEnded, SupportStarted
-from shared.flow.sealing import refuse_when_behind
 from shared.flow.work import Job
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
@@ -37,7 +36,6 @@ def ask(body: SupportIn, caller: Caller, shell: House) -> SupportOut:
     access_id, now = uuid7(), datetime.now(UTC)
     life = timedelta(minutes=body.minutes)
     with shell.transaction(body.company) as tx:
-        refuse_when_behind(tx)
         # One whose time is over and whose job has not run yet must not end this one.
         _end(shell, tx, accesses.end(tx, "expired", user_id=person.id, past=True), "expired", by=None)
         if not membership.give(

@@ -1,7 +1,10 @@
 """ri's environment."""
 
-from shared.settings import CalledSettings, DatabaseSettings, PeerSettings, PortalSettings
+from shared.settings import CalledSettings, CallerSettings, DatabaseSettings, PeerSettings, PortalSettings
 
 
-class Settings(DatabaseSettings, CalledSettings, PortalSettings, PeerSettings):
-    """Tables, consumed events, a portal door. It announces nothing: a printed form is no fact, it can be made again."""
+class Settings(DatabaseSettings, CallerSettings, CalledSettings, PortalSettings, PeerSettings):
+    """Tables, consumed events, a portal door. It announces whom it refused, and nothing else.
+
+    A printed form is no fact, it can be made again.
+    """

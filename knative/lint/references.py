@@ -9,6 +9,7 @@ from knative.lint.source import Document
 from knative.lint.tree import at, items, kind, mapping, name, text
 from knative.rules.manifests import seconds
 from shared.events import catalogue
+from shared.events.event import EVERY_DOOR
 
 _FUNCTION = ("serving.knative.dev", "Service")
 _TRIGGER = ("eventing.knative.dev", "Trigger")
@@ -77,10 +78,15 @@ class Topology:
         if "FUNCTION_KEYS" not in environment(service.value):
             yield service.fault(("spec.template.spec.containers[0].env", "consumes events but has no FUNCTION_KEYS to check them"))
 
+    def _doors(self) -> list[str]:
+        """Functions with a door for people."""
+        return [function for function, document in self.functions.items() if "USER_KEYS" in environment(document.value)]
+
     def _catalogue(self, heard: set[str]) -> Iterator[Fault]:
         by_emitter = defaultdict(list)
         for type_, event in catalogue.ALL.items():
-            by_emitter[event.emitter].append(type_)
+            for emitter in self._doors() if event.emitter == EVERY_DOOR else [event.emitter]:
+                by_emitter[emitter].append(type_)
         for function, types in by_emitter.items():
             if function not in self.functions:
                 yield self.triggers[0].fault(("", f"{function}, which announces {types[0]}, has no Service"))

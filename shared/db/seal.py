@@ -17,6 +17,11 @@ _LIFE_SECONDS = 60
 _BLOCK = 64
 
 
+def is_tenant(text: str) -> bool:
+    """Whether a text can be the name of a tenant."""
+    return _TENANT.fullmatch(text) is not None
+
+
 class Seal:
     """Makes sealed contexts. Key: 32 to 64 bytes, the same as in `tenancy.seal_key`."""
 
@@ -31,7 +36,7 @@ class Seal:
 
     def context(self, tenant: str, *, now: float | None = None) -> str:
         """The value of the local setting `app.ctx` for one transaction; safe inside a quoted SQL literal."""
-        if not _TENANT.fullmatch(tenant):
+        if not is_tenant(tenant):
             raise ValueError(f"not a tenant: {tenant!r}")
         expires = int(time.time() if now is None else now) + _LIFE_SECONDS
         message = f"{tenant}|{expires}"

@@ -7,6 +7,7 @@ this page against `eventing/triggers/` and the functions; `task events` prints i
 Money is text with two decimals, dates are ISO 8601, XML is gzip in base64. The tenant is an attribute of the envelope.
 """
 
+from shared.events.access import AccessRefused
 from shared.events.certificates import (
     CertificateExpiring,
     CertificateRefused,
@@ -15,6 +16,7 @@ from shared.events.certificates import (
     SignerWithdrawn,
 )
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanySuspended
+from shared.events.contingency import ContingencyDeclared, ContingencyFinished
 from shared.events.event import PREFIX, Event
 from shared.events.people import (
     FactorChanged,
@@ -191,6 +193,8 @@ ALL: dict[str, type[Event]] = {
         SignerAuthorised,
         SignerWithdrawn,
         SequenceRegistered,
+        ContingencyDeclared,
+        ContingencyFinished,
         PersonLoggedIn,
         LoginAttacked,
         LoginRefused,
@@ -204,6 +208,7 @@ ALL: dict[str, type[Event]] = {
         KeyChanged,
         SupportStarted,
         SupportEnded,
+        AccessRefused,
         EcfSigned,
         EcfSubmitted,
         EcfAccepted,

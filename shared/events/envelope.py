@@ -76,7 +76,7 @@ class Envelope:
 def open_envelope(headers: Mapping[str, str], body: bytes, keys: PublicKeys) -> tuple[Envelope, Event]:
     """Headers (lower-case names) and body of a delivery to an envelope and its typed payload; EventRefused otherwise.
 
-    Checked: binary mode, specversion, every required attribute, a catalogued type, its one emitter as source, the signature.
+    Checked: binary mode, specversion, every required attribute, a catalogued type, a source that may announce it, the signature.
     """
     if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise EventRefused(reason="content-type is not application/json")
@@ -95,7 +95,8 @@ def open_envelope(headers: Mapping[str, str], body: bytes, keys: PublicKeys) -> 
     kind = ALL.get(attribute["type"])
     if kind is None:
         raise EventRefused(reason="unknown type")
-    if attribute["source"] != f"/functions/{kind.emitter}":
+    function = attribute["source"].removeprefix("/functions/")
+    if attribute["source"] != f"/functions/{function}" or not kind.may_come_from(function):
         raise EventRefused(reason="this source does not announce this type")
     if not re.fullmatch(r"[0-9]{1,10}", attribute["sequence"]):
         raise EventRefused(reason="sequence is not a number")
@@ -116,7 +117,7 @@ def open_envelope(headers: Mapping[str, str], body: bytes, keys: PublicKeys) -> 
         )
     except ValueError as error:
         raise EventRefused(reason="time or body cannot be read") from error
-    if not keys.verifies(kind.emitter, envelope.message(), envelope.sig):
+    if not keys.verifies(function, envelope.message(), envelope.sig):
         raise EventRefused(reason="the signature does not verify")
     try:
         return envelope, kind.model_validate_json(envelope.data, extra="ignore")

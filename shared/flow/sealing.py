@@ -6,11 +6,7 @@ from shared.db.engine import Transaction
 from shared.errors import Unavailable
 
 LATEST = timedelta(minutes=60)
-# Row-level security leaves the calling function's own facts of this tenant.
-_BEHIND = """
-SELECT 1 FROM flow.outbox WHERE tenant_id = :tenant AND NOT sealed AND recorded_at < now() - make_interval(secs => :seconds)
-LIMIT 1
-"""
+_BEHIND = "SELECT flow.sealing_behind(CAST(:seconds AS float8)) AS behind"
 
 
 class AuditBehind(Unavailable):
@@ -18,6 +14,9 @@ class AuditBehind(Unavailable):
 
 
 def refuse_when_behind(tx: Transaction) -> None:
-    """AuditBehind when a fact that the caller recorded for this tenant has waited for its seal longer than LATEST."""
-    if tx.row(_BEHIND, tenant=tx.tenant, seconds=LATEST.total_seconds()) is not None:
+    """AuditBehind when a fact of this tenant, whoever announced it, has waited for its seal longer than LATEST.
+
+    For the platform the facts of every tenant count.
+    """
+    if tx.rows(_BEHIND, seconds=LATEST.total_seconds())[0].behind:
         raise AuditBehind(retry_after=60)

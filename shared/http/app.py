@@ -29,6 +29,7 @@ from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.limits import Limiter
 from shared.identity.peers import Peers
+from shared.identity.repeats import Repeats
 from shared.identity.revocations import Revocations
 from shared.settings import DatabaseSettings, PeerSettings
 from shared.telemetry import logs, metrics, traces
@@ -89,6 +90,7 @@ def _shell(name: str, settings: DatabaseSettings, outside: object) -> Shell[Any]
         function_keys=PublicKeys(getattr(settings, "function_keys", "{}")),
         limiter=Limiter(cache),
         revocations=Revocations(cache),
+        refusals=Repeats(cache),
         peers=Peers(Aws.of(settings), database) if isinstance(settings, PeerSettings) else None,
         hops=getattr(settings, "forwarded_hops", 1),
         outside=outside,

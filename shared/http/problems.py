@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from shared.errors import AppError, FieldError, InvalidInput, Malformed, NotFound, TooLarge, WrongMedia
+from shared.errors import AppError, FieldError, InvalidInput, Malformed, NotAllowed, NotFound, TooLarge, WrongMedia
+from shared.http import refusals
 from shared.http.routes import BODY_LIMIT
 from shared.http.texts import TEXTS
 from shared.telemetry.traces import current_trace_id
@@ -58,6 +60,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(AppError)
     async def ours(request: Request, error: AppError) -> JSONResponse:
+        if isinstance(error, NotAllowed):
+            await run_in_threadpool(refusals.tell, request, error)
         return problem(error)
 
     @app.exception_handler(RequestValidationError)

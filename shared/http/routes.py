@@ -10,12 +10,13 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from shared.errors import TooLarge
+from shared.flow.sealing import refuse_when_behind
 from shared.http.peer import address_of, network
 from shared.http.shell import Shell
 from shared.identity.limits import Class
 from shared.identity.peers import PeerRefused, Signed, is_signed
 from shared.identity.permissions import Permission, Scope
-from shared.identity.principal import WANTS_PROOF, Principal, principal_of
+from shared.identity.principal import WAITS_FOR_SEAL, Principal, cross_check, principal_of
 from shared.identity.revocations import is_live
 from shared.identity.tokens import ServiceClaims, TokenRefused, verify_service_token
 from shared.telemetry.logs import tenant_of_this_task
@@ -69,16 +70,42 @@ async def raw_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who proved to be behind the request, for the facts that are told of it."""
+
+    name: str
+    tenant: str
+
+
+def asker_of(request: Request) -> Asker | None:
+    """None while nobody has proved anything."""
+    asker: Asker | None = getattr(request.state, "asker", None)
+    return asker
+
+
+def bearer_of(request: Request) -> Principal:
+    """The person or program behind the token; TenantMismatch when X-Tenant-ID does not say the same."""
+    principal = principal_of(request.headers, shell_of(request).user_keys)
+    _proved(request, Asker(principal.user, principal.tenant))
+    return principal
+
+
+def _proved(request: Request, asker: Asker) -> None:
+    request.state.asker = asker
+    tenant_of_this_task.set(asker.tenant)
+    cross_check(asker.tenant, request.headers.getlist("x-tenant-id"))
+
+
 async def current_principal(request: Request) -> Principal:
     """The person, ERP or peer behind the request; verified once a request."""
     shell = shell_of(request)
-    if is_signed(request.headers.get("authorization", "")):
-        if shell.peers is None:
-            raise PeerRefused
-        principal = await run_in_threadpool(shell.peers.admit, await _signed(request))
-    else:
-        principal = principal_of(request.headers, shell.user_keys)
-    tenant_of_this_task.set(principal.tenant)
+    if not is_signed(request.headers.get("authorization", "")):
+        return bearer_of(request)
+    if shell.peers is None:
+        raise PeerRefused
+    principal = await run_in_threadpool(shell.peers.admit, await _signed(request))
+    _proved(request, Asker(principal.user, principal.tenant))
     return principal
 
 
@@ -102,7 +129,7 @@ async def current_caller(request: Request, body: Annotated[bytes, Depends(raw_bo
     if kind.lower() != "bearer":
         raise TokenRefused
     claims = verify_service_token(token.strip(), shell.function_keys, audience=shell.name, body=body)
-    tenant_of_this_task.set(claims.tenant)
+    _proved(request, Asker(f"function:{claims.caller}", claims.tenant))
     return claims
 
 
@@ -147,19 +174,24 @@ def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]
         # Not async: it may ask Redis and the database, so it runs in the pool of threads.
         shell = shell_of(request)
         caller.require(access)
-        if shell.revocations.is_revoked(caller.session) or not _is_live(shell, caller, access):
+        if shell.revocations.is_revoked(caller.session):
             raise TokenRefused
+        _ask_the_truth(shell, caller, access)
         _count(shell, caller.tenant, _class_of(request.method, access), response)
 
     return [permitted]
 
 
-def _is_live(shell: Shell[Any], caller: Principal, access: Permission) -> bool:
-    """Acts for the platform and acts about keys ask the truth, and fail when it cannot be asked (security RED-03)."""
-    if caller.scope != Scope.PLATFORM and access not in WANTS_PROOF:
-        return True
+def _ask_the_truth(shell: Shell[Any], caller: Principal, access: Permission) -> None:
+    """What changes something, and all that is done for the platform, asks the database whether the session is good now, and
+    fails when it cannot be asked (security RED-03). An emission asks for the company's standing by itself."""
+    if caller.scope != Scope.PLATFORM and (access is Permission.ECF_EMIT or access.value.endswith(".read")):
+        return
     with shell.database.transaction(caller.tenant) as tx:
-        return is_live(tx, caller.session)
+        if not is_live(tx, caller.session):
+            raise TokenRefused
+        if access in WAITS_FOR_SEAL:
+            refuse_when_behind(tx)
 
 
 def _class_of(method: str, access: Permission) -> Class:

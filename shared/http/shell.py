@@ -13,6 +13,7 @@ from shared.flow.publish import Publisher
 from shared.flow.work import Work
 from shared.identity.limits import Limiter
 from shared.identity.peers import Peers
+from shared.identity.repeats import Repeats
 from shared.identity.revocations import Revocations
 
 Outside = TypeVar("Outside", covariant=True)
@@ -35,6 +36,7 @@ class Shell(Generic[Outside]):
     function_keys: PublicKeys
     limiter: Limiter
     revocations: Revocations
+    refusals: Repeats
     peers: Peers | None
     hops: int
     outside: Outside

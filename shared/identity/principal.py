@@ -1,7 +1,7 @@
 """The principal: who makes a request, for which tenant, and what they may do."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.errors import NotAllowed, NotAuthenticated
@@ -11,7 +11,7 @@ from shared.identity.tokens import UserClaims, verify_user_token
 
 
 class TenantMismatch(NotAllowed):
-    """X-Tenant-ID names another tenant than the token (security D-3)."""
+    """X-Tenant-ID names another tenant than the token, or comes twice (security D-3)."""
 
     slug = "tenant-mismatch"
 
@@ -32,6 +32,20 @@ class ProofTooOld(NotAllowed):
     slug = "proof-too-old"
 
 
+WAITS_FOR_SEAL = frozenset(
+    {
+        Permission.COMPANIES_WRITE,
+        Permission.COMPANIES_CLOSE,
+        Permission.INVITATIONS_WRITE,
+        Permission.STAFF_WRITE,
+        Permission.SUPPORT_ACCESS,
+        Permission.USERS_WRITE,
+        Permission.ROLES_WRITE,
+        Permission.API_KEYS_WRITE,
+        Permission.CERTIFICATES_WRITE,
+    }
+)
+"""Acts about companies, people and keys: they wait while audit does not seal (security D-18); emission never does."""
 PROOF_SECONDS = 900
 """How long a proof of presence is good for the acts that want a fresh one (security D-6)."""
 WANTS_PROOF = frozenset(
@@ -70,13 +84,16 @@ class Principal:
 
 
 def principal_of(headers: Mapping[str, str], keys: PublicKeys) -> Principal:
-    """From `Authorization: Bearer` (and a cross-checked X-Tenant-ID) to a principal; header names are lower-case."""
+    """From `Authorization: Bearer` to a principal; header names are lower-case."""
     kind, _, token = headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise NotAuthenticated
     claims: UserClaims = verify_user_token(token.strip(), keys)
-    named = headers.get("x-tenant-id")
-    if named is not None and named != claims.tenant:
-        raise TenantMismatch
     permissions, methods = frozenset(claims.permissions), frozenset(claims.methods)
     return Principal(claims.user, claims.tenant, claims.scope, permissions, claims.session, claims.authenticated_at, methods)
+
+
+def cross_check(tenant: str, named: Sequence[str]) -> None:
+    """TenantMismatch unless X-Tenant-ID is absent or says once, letter for letter, the tenant that was proved."""
+    if named and list(named) != [tenant]:
+        raise TenantMismatch

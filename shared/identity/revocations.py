@@ -31,6 +31,11 @@ class Revocations:
         self.cache.put(_key(session), "1", seconds=ACCESS_SECONDS + LEEWAY_SECONDS)
         self._remember(session, revoked=True)
 
+    def restore(self, session: str) -> None:
+        """What was revoked for a while is believed again."""
+        self.cache.drop(_key(session))
+        self._remember(session, revoked=False)
+
     def is_revoked(self, session: str) -> bool:
         with self._lock:
             revoked, until = self._seen.get(session, (False, 0.0))

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from shared.db.seal import is_tenant
 from shared.errors import NotAuthenticated
 from shared.events.keys import FunctionKey, PublicKeys
 
@@ -79,7 +80,7 @@ def verify_user_token(token: str, keys: PublicKeys) -> UserClaims:
     """TokenRefused unless the token is ours, current, and has exactly the claims we issue."""
     wanted = {"iss", "aud", "sub", "tid", "scope", "perms", "sid", "auth_time", "amr", "iat", "exp"}
     claims = _decode(token, keys, USER_TYPE, AUDIENCE, wanted)
-    if claims["iss"] != "auth" or not _are_text(claims, "sub", "tid", "scope", "sid"):
+    if claims["iss"] != "auth" or not _are_text(claims, "sub", "tid", "scope", "sid") or not is_tenant(claims["tid"]):
         raise TokenRefused
     if not all(isinstance(claims[name], list) and all(isinstance(one, str) for one in claims[name]) for name in ("perms", "amr")):
         raise TokenRefused
@@ -109,7 +110,7 @@ def issue_service_token(key: FunctionKey, *, audience: str, tenant: str, purpose
 def verify_service_token(token: str, keys: PublicKeys, *, audience: str, body: bytes) -> ServiceClaims:
     """TokenRefused unless the function named by the key made this token for us and for exactly this body."""
     claims = _decode(token, keys, SERVICE_TYPE, audience, {"iss", "aud", "tid", "purpose", "body", "iat", "exp"})
-    if not _are_text(claims, "iss", "tid", "purpose") or claims["iss"] != _header(token)["kid"]:
+    if not _are_text(claims, "iss", "tid", "purpose") or not is_tenant(claims["tid"]) or claims["iss"] != _header(token)["kid"]:
         raise TokenRefused
     if claims["body"] != hashlib.sha256(body).hexdigest():
         raise TokenRefused

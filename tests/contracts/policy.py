@@ -87,7 +87,8 @@ def answered(app: Any) -> set[str]:
 def claims(house: House, operation: Operation, **changes: Any) -> UserClaims:
     """Of somebody who may do everything in the scope that the operation asks for."""
     scope = operation.permission.scope if operation.permission else Scope.TENANT
-    tenant = PLATFORM if scope is Scope.PLATFORM else changes.pop("tenant", uuid7())
+    company = changes.pop("tenant", uuid7())
+    tenant = PLATFORM if scope is Scope.PLATFORM else company
     names = tuple(p.value for p in Permission if p.allowed_in(scope))
     given: dict[str, Any] = {"user": uuid7(), "tenant": tenant, "scope": scope, "permissions": names, "session": house.session}
     return UserClaims(**given | {"authenticated_at": int(time.time()), "methods": ("pwd", "otp")} | changes)

@@ -29,7 +29,7 @@ PLATFORM_TABLES = {
     "tenancy.seal_key": "the key of the seal; only the owner reads it",
     "tenancy.migrations": "Alembic's own table",
 }
-SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog"}
+SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog", "flow.sealing_behind"}
 PORTALS = {f"fn_{name}" for name in ("admin", "audit", "auth", "billing", "client", "notify", "plans", "relay", "ri")}
 PEER_DOORS = {f"fn_{name}" for name in ("auth", "billing", "client", "ri")}
 PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}, "flow.live_sessions": PORTALS, "flow.peers": PEER_DOORS}

@@ -55,6 +55,7 @@ def test_a_suspension_stops_people_programs_and_emission_at_once_and_a_resumptio
     renewal = {"refresh_token": session.json()["refresh_token"]}
     emitted = emit(house, boss)
     assert emitted.status_code == 201
+    house.settle()
 
     answer = act(house, boss.tenant, "suspend")
     assert (answer.status_code, answer.json()["estado"], answer.json()["estado_reason"]) == (200, "suspendida", WHY["reason"])

@@ -93,7 +93,8 @@ def test_two_owners_cannot_remove_each_other_at_once(house: House, boss: Somebod
 
     with ThreadPoolExecutor(2) as pool:
         statuses = list(pool.map(remove, [(other.id, mine), (boss.id, theirs)]))
-    assert sorted(statuses) == [204, 409]
+    # The second is stopped by the rule, or is out already when its request arrives.
+    assert sorted(statuses) in ([204, 401], [204, 409])
 
 
 def test_the_last_owner_stays(house: House, boss: Somebody) -> None:

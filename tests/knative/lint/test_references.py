@@ -43,7 +43,7 @@ MISTAKES: dict[str, tuple[str, str, Change]] = {
     "circle through another": ("dgii-ecf-signed", "circle", lambda v: _subscriber(v).update(_dead(v))),
     "delivery outlives the function": ("sign", "timeoutSeconds", lambda v: pod(v).update(timeoutSeconds=45)),
     "announces unlabelled": ("billing", ANNOUNCES, lambda v: v["metadata"]["labels"].pop(ANNOUNCES)),
-    "labelled but silent": ("audit", ANNOUNCES, lambda v: v["metadata"]["labels"].update({ANNOUNCES: "true"})),
+    "labelled but silent": ("sign", ANNOUNCES, lambda v: v["metadata"]["labels"].update({ANNOUNCES: "true"})),
     "announces without a key": ("billing", "no FUNCTION_KEY to", lambda v: container(v)["env"].remove(entry(v, "FUNCTION_KEY"))),
     "consumes without keys": ("sign", "no FUNCTION_KEYS", lambda v: container(v)["env"].remove(entry(v, "FUNCTION_KEYS"))),
     "emitter without Service": ("plans", "has no Service", lambda v: v["metadata"].update(name="fees")),

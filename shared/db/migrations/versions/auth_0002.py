@@ -110,17 +110,20 @@ def upgrade() -> None:
           expires_at timestamptz NOT NULL,
           last_used_at timestamptz,
           revoked_at timestamptz,
+          halted_at timestamptz,
           successor uuid
         );
         CREATE INDEX ON auth.api_keys (company);
         CREATE VIEW flow.live_sessions WITH (security_invoker = true) AS
           SELECT id FROM auth.sessions WHERE revoked_at IS NULL AND expires_at > now()
-          UNION ALL SELECT id FROM auth.api_keys WHERE revoked_at IS NULL AND expires_at > now();
+          UNION ALL SELECT id FROM auth.api_keys WHERE revoked_at IS NULL AND halted_at IS NULL AND expires_at > now();
         GRANT SELECT, INSERT, UPDATE ON auth.companies, auth.second_factors, auth.challenges, auth.failures, auth.api_keys
           TO fn_auth;
         GRANT SELECT ON flow.live_sessions TO fn_admin, fn_audit, fn_auth, fn_billing, fn_client, fn_notify,
           fn_plans, fn_relay, fn_ri;
         GRANT SELECT (id, revoked_at, expires_at) ON auth.sessions, auth.api_keys
+          TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
+        GRANT SELECT (halted_at) ON auth.api_keys
           TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
         GRANT SELECT ON auth.permissions TO fn_auth;
         GRANT SELECT, INSERT, UPDATE ON auth.roles, auth.role_permissions, auth.recovery_codes TO fn_auth;
