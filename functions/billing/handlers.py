@@ -7,7 +7,18 @@ from typing import Annotated
 from fastapi import Depends, Query
 from fastapi.responses import Response
 
-from functions.billing import batch, batch_doors, domain, emission, emit_doors, ledger_doors, sequences, store, waiting
+from functions.billing import (
+    batch,
+    batch_doors,
+    contingency_doors,
+    domain,
+    emission,
+    emit_doors,
+    ledger_doors,
+    sequences,
+    store,
+    waiting,
+)
 from functions.billing.domain import Step
 from functions.billing.gateway import Outside
 from functions.billing.schemas import (
@@ -161,6 +172,7 @@ ROUTES = [
     Route("GET", "/tenant/invoices/{invoice_id}/rfce", rfce, Permission.INVOICES_READ, summary="Its signed summary (RFCE)"),
     Route("GET", "/tenant/invoices/{invoice_id}/trail", trail, Permission.INVOICES_READ, summary="Every step it took"),
     *ledger_doors.ROUTES,
+    *contingency_doors.ROUTES,
 ]
 
 EVENTS: Events = {

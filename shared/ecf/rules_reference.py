@@ -7,24 +7,12 @@ from shared.ecf.document import Document
 from shared.ecf.findings import Finding
 from shared.ecf.money import ZERO
 from shared.ecf.tree import branch, number
+from shared.ecf.types import SERIES_B, TipoECF
 from shared.ecf.values import read_day, written_day
 
 Findings = Iterator[Finding]
 # CodigoModificacion of each type: 33 and 34 correct, 31 may turn a consumo into itself, all may replace contingency paper.
 _MODIFICATIONS = {"31": ("4", "5"), "33": ("1", "2", "3", "4"), "34": ("1", "2", "3", "4")}
-# The paper series that each type replaces.
-_PAPER = {
-    "31": "B01",
-    "32": "B02",
-    "33": "B03",
-    "34": "B04",
-    "41": "B11",
-    "43": "B13",
-    "44": "B14",
-    "45": "B15",
-    "46": "B16",
-    "47": "B17",
-}
 _CORRECTS = frozenset({"1", "2", "3"})
 _NOTES = ("E33", "E34", "B03", "B04")
 DAYS_OF_ITBIS = 30
@@ -61,8 +49,8 @@ def _reference(document: Document) -> Findings:
 def _replaced_paper(kind: str, ncf: str, pointer: str) -> Findings:
     if ncf.startswith("E"):
         yield finding("ECF-1054", pointer)
-    elif ncf.startswith("B") and not ncf.startswith(_PAPER[kind]):
-        yield finding("ECF-1055", pointer, kind=kind, expected=_PAPER[kind])
+    elif ncf.startswith("B") and not ncf.startswith(SERIES_B[TipoECF(int(kind))]):
+        yield finding("ECF-1055", pointer, kind=kind, expected=SERIES_B[TipoECF(int(kind))])
 
 
 def _age(document: Document) -> Findings:

@@ -24,3 +24,18 @@ class TipoECF(IntEnum):
     GUBERNAMENTAL = 45
     EXPORTACIONES = 46
     PAGOS_AL_EXTERIOR = 47
+
+
+SERIES_B = {
+    TipoECF.CREDITO_FISCAL: "B01",
+    TipoECF.CONSUMO: "B02",
+    TipoECF.NOTA_DEBITO: "B03",
+    TipoECF.NOTA_CREDITO: "B04",
+    TipoECF.COMPRAS: "B11",
+    TipoECF.GASTOS_MENORES: "B13",
+    TipoECF.REGIMENES_ESPECIALES: "B14",
+    TipoECF.GUBERNAMENTAL: "B15",
+    TipoECF.EXPORTACIONES: "B16",
+    TipoECF.PAGOS_AL_EXTERIOR: "B17",
+}
+"""The paper series that each type stands for in a contingency (Norma 06-2018)."""

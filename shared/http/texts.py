@@ -92,6 +92,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Sin secuencia",
         "No hay ningún rango registrado para e-CF {tipo_ecf}. Regístrelo en /tenant/sequences.",
     ),
+    "sequence-stopped": (
+        "Rango detenido",
+        "El rango de e-CF {tipo_ecf} está detenido porque la DGII recibió un número suyo que no salió de aquí. "
+        "Aclárelo y reanúdelo en /tenant/sequences/…/resume, o registre otro.",
+    ),
+    "lease-unknown": ("Préstamo desconocido", "No existe ese préstamo de números. Véalos en /tenant/sequences/…/leases."),
+    "lease-over": ("Préstamo terminado", "El préstamo venció o se devolvió. Pida otro, o emita sin «lease»."),
+    "lease-exhausted": ("Préstamo agotado", "El préstamo ya no tiene números. Pida otro, o emita sin «lease»."),
+    "lease-of-other-type": ("Préstamo de otro tipo", "El préstamo es de números de e-CF {tipo_ecf}. Use uno del tipo del documento."),
     "sequence-overlaps": ("Rango repetido", "El rango se cruza con otro ya registrado: {desde} a {hasta}."),
     "certificate-missing": ("Sin certificado", "La empresa no tiene certificado de firma. Cárguelo en /tenant/certificates."),
     "certificate-expired": (
@@ -126,6 +135,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "batch-empty": ("Lote vacío", "El lote no tiene ninguna línea. Envíe un objeto JSON por línea."),
     "original-pending": ("Original sin veredicto", "La DGII aún no responde por el comprobante que esta nota modifica."),
     "emission-in-progress": ("Emisión en curso", "Otra solicitud con esta clave está en curso. Intente de nuevo en unos segundos."),
+    "contingency-open": (
+        "Ya hay una contingencia abierta",
+        "Ya hay una contingencia abierta de ese alcance. Ciérrela antes de declarar otra.",
+    ),
+    "contingency-ended": ("La contingencia ya terminó", "Esta contingencia ya se cerró."),
+    "paper-replaced": ("El comprobante ya fue reemplazado", "El {ncf} ya fue reemplazado por el {encf}."),
+    "paper-differs": (
+        "El comprobante ya está registrado",
+        "El {ncf} ya está registrado con otros datos. Revise el número, la fecha, el monto y el comprador.",
+    ),
     "signing-refused": ("Firma rechazada", "El servicio de firma rechazó el documento: {reason}"),
     "facts-not-seen": (
         "Datos en camino",

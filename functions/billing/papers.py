@@ -1,0 +1,120 @@
+"""billing's contingencies and their paper receipts: their SQL."""
+
+from datetime import datetime
+
+from functions.billing.contingency import Contingency, ContingencyEnded, ContingencyOpen, Paper, PaperDiffers, PaperReplaced
+from shared.db.engine import Record, Transaction
+
+# The lock makes the look and the insertion one act for each tenant.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('contingency|' || :tenant, 0))"
+_OPEN = """
+SELECT 1 FROM billing.contingencies WHERE tenant_id = :tenant AND ended_at IS NULL
+  AND sucursal IS NOT DISTINCT FROM CAST(:sucursal AS text)
+"""
+_DECLARE = """
+INSERT INTO billing.contingencies (tenant_id, id, sucursal, motivo, started_at, created_by)
+VALUES (:tenant, CAST(:id AS uuid), CAST(:sucursal AS text), :motivo, :started_at, :user)
+"""
+_END = """
+UPDATE billing.contingencies SET ended_at = :now WHERE tenant_id = :tenant AND id = CAST(:id AS uuid) AND ended_at IS NULL
+RETURNING 1
+"""
+# An e-CF that DGII refused, or whose number was never used, replaces nothing.
+_STANDS = "i.estado NOT IN ('rechazado', 'sin_usar', 'anulado')"
+_CONTINGENCIES = f"""
+SELECT c.id::text AS id, c.sucursal, c.motivo, c.started_at, c.ended_at, count(p.ncf) AS registered,
+  count(p.ncf) FILTER (WHERE {_STANDS}) AS replaced
+FROM billing.contingencies c
+LEFT JOIN billing.papers p ON p.tenant_id = c.tenant_id AND p.contingency_id = c.id
+LEFT JOIN billing.invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+WHERE c.tenant_id = :tenant AND (CAST(:id AS uuid) IS NULL OR c.id = CAST(:id AS uuid))
+  AND (CAST(:before AS uuid) IS NULL OR c.id < CAST(:before AS uuid))
+GROUP BY c.id, c.sucursal, c.motivo, c.started_at, c.ended_at ORDER BY c.id DESC LIMIT :limit
+"""
+_REGISTER = """
+INSERT INTO billing.papers (tenant_id, ncf, contingency_id, fecha_emision, monto_total, rnc_comprador)
+SELECT :tenant, p.ncf, CAST(:id AS uuid), CAST(p.fecha AS date), CAST(p.monto AS numeric), p.rnc
+FROM unnest(CAST(:ncfs AS text[]), CAST(:fechas AS text[]), CAST(:montos AS text[]), CAST(:rncs AS text[]))
+  AS p (ncf, fecha, monto, rnc)
+ON CONFLICT (tenant_id, ncf) DO NOTHING
+"""
+_DIFFERENT = """
+SELECT p.ncf FROM unnest(CAST(:ncfs AS text[]), CAST(:fechas AS text[]), CAST(:montos AS text[]), CAST(:rncs AS text[]))
+  AS n (ncf, fecha, monto, rnc)
+JOIN billing.papers p ON p.tenant_id = :tenant AND p.ncf = n.ncf
+WHERE (p.contingency_id, p.fecha_emision, p.monto_total, p.rnc_comprador)
+  IS DISTINCT FROM (CAST(:id AS uuid), CAST(n.fecha AS date), CAST(n.monto AS numeric), n.rnc) LIMIT 1
+"""
+_PAPERS = f"""
+SELECT p.ncf, p.fecha_emision, p.monto_total, p.rnc_comprador, CASE WHEN {_STANDS} THEN i.id::text END AS invoice_id,
+  CASE WHEN {_STANDS} THEN i.encf END AS encf
+FROM billing.papers p LEFT JOIN billing.invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+WHERE p.tenant_id = :tenant AND p.contingency_id = CAST(:id AS uuid) AND p.ncf > :after
+  AND (NOT :pending OR NOT COALESCE({_STANDS}, false))
+ORDER BY p.ncf LIMIT :limit
+"""
+_HOLDER = f"""
+SELECT CASE WHEN {_STANDS} THEN i.encf END AS encf FROM billing.papers p
+LEFT JOIN billing.invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+WHERE p.tenant_id = :tenant AND p.ncf = :ncf FOR UPDATE OF p
+"""
+_REPLACE = "UPDATE billing.papers SET invoice_id = CAST(:invoice AS uuid) WHERE tenant_id = :tenant AND ncf = :ncf"
+
+
+def declare(tx: Transaction, *, contingency_id: str, sucursal: str | None, motivo: str, started_at: datetime, user: str) -> None:
+    """ContingencyOpen when one of the same scope is."""
+    tx.rows(_LOCK, tenant=tx.tenant)
+    if tx.rows(_OPEN, tenant=tx.tenant, sucursal=sucursal):
+        raise ContingencyOpen
+    values = {"id": contingency_id, "sucursal": sucursal, "motivo": motivo, "started_at": started_at, "user": user}
+    tx.rows(_DECLARE, tenant=tx.tenant, **values)
+
+
+def end(tx: Transaction, contingency_id: str, now: datetime) -> None:
+    """ContingencyEnded when it is over already."""
+    if not tx.rows(_END, tenant=tx.tenant, id=contingency_id, now=now):
+        raise ContingencyEnded
+
+
+def find(tx: Transaction, contingency_id: str) -> Contingency | None:
+    found = _contingencies(tx, contingency_id, None, 1)
+    return found[0] if found else None
+
+
+def page(tx: Transaction, *, before: str | None, limit: int) -> list[Contingency]:
+    """Newest first."""
+    return _contingencies(tx, None, before, limit)
+
+
+def _contingencies(tx: Transaction, contingency_id: str | None, before: str | None, limit: int) -> list[Contingency]:
+    rows = tx.rows(_CONTINGENCIES, tenant=tx.tenant, id=contingency_id, before=before, limit=limit)
+    return [Contingency(**row._mapping) for row in rows]
+
+
+def register(tx: Transaction, contingency_id: str, papers: list[Paper]) -> None:
+    """All of them; the same again changes nothing, other data for a registered number is PaperDiffers."""
+    columns = {
+        "ncfs": [p.ncf for p in papers],
+        "fechas": [p.fecha_emision.isoformat() for p in papers],
+        "montos": [p.monto_total for p in papers],
+        "rncs": [p.rnc_comprador for p in papers],
+    }
+    tx.rows(_REGISTER, tenant=tx.tenant, id=contingency_id, **columns)
+    different = tx.row(_DIFFERENT, tenant=tx.tenant, id=contingency_id, **columns)
+    if different is not None:
+        raise PaperDiffers(ncf=different.ncf)
+
+
+def papers(tx: Transaction, contingency_id: str, *, pending: bool, after: str, limit: int) -> list[Record]:
+    """In order of their numbers; `pending` only those without an e-CF that stands."""
+    return list(tx.rows(_PAPERS, tenant=tx.tenant, id=contingency_id, pending=pending, after=after, limit=limit))
+
+
+def replace(tx: Transaction, ncf: str, invoice_id: str) -> None:
+    """`invoice_id` replaces the paper `ncf`, if that is registered here; PaperReplaced when another e-CF does."""
+    held = tx.row(_HOLDER, tenant=tx.tenant, ncf=ncf)
+    if held is None:
+        return
+    if held.encf is not None:
+        raise PaperReplaced(ncf=ncf, encf=held.encf)
+    tx.rows(_REPLACE, tenant=tx.tenant, ncf=ncf, invoice=invoice_id)
