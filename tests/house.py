@@ -175,9 +175,9 @@ class House:
     def public_keys(self) -> PublicKeys:
         return PublicKeys(json.dumps({n: _public(k) for n, k in self.keys.items()}))
 
-    def database(self, function: str) -> Database:
+    def database(self, function: str, pool_size: int = 1) -> Database:
         """The function's own role, for looking at what it stored."""
-        return Database(self._url_of(f"fn_{function}"), Seal(SEAL_KEY), pool_size=1)
+        return Database(self._url_of(f"fn_{function}"), Seal(SEAL_KEY), pool_size=pool_size)
 
     def company(self, rnc: str | None = None, *, certificate: bool = True, ranges: bool = True) -> str:
         """A company that is ready to emit; its tenant id."""

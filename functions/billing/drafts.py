@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing import domain, notes
+from functions.billing.ranges import Number, Wanted
 from shared.db.engine import Transaction
 from shared.ecf.amounts import compute
 from shared.ecf.document import Document
@@ -47,7 +48,12 @@ def examine(
     return Draft(document, findings + judgement.findings, judgement.pending)
 
 
-def composed(draft: Draft, number: domain.Number, firma: datetime) -> tuple[Document, bytes]:
+def wanted(draft: Draft, today: date, lease: str | None) -> Wanted:
+    """What the document asks a number for; its branch is the one it names itself."""
+    return Wanted(draft.document.tipo, today, draft.document.text("emisor", "sucursal"), lease)
+
+
+def composed(draft: Draft, number: Number, firma: datetime) -> tuple[Document, bytes]:
     """The document with its number and the unsigned bytes, which its schema accepts."""
     encf = ENCF(draft.document.tipo, number.secuencia)
     document = draft.document.numbered(encf, vencimiento=number.vencimiento, firma=firma)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 from typing import Annotated, Any
+from uuid import UUID
 
 import anyio
 from fastapi import Depends, Header, Query
@@ -46,10 +47,12 @@ async def emit(
     idempotency_key: Annotated[str | None, Header()] = None,
     prefer: Annotated[str | None, Header()] = None,
     validate_only: bool = False,
+    lease: Annotated[UUID | None, Query()] = None,
 ) -> JSONResponse:
     payload, strict = parse_json(body), domain.is_strict(prefer)
+    named = str(lease) if lease else None
     if validate_only:
-        return JSONResponse(await run_in_threadpool(_rehearsed, shell, caller.tenant, payload, strict))
+        return JSONResponse(await run_in_threadpool(_rehearsed, shell, caller.tenant, payload, strict, named))
     key = domain.check_key(idempotency_key)
     emitted = await run_in_threadpool(
         emission.emit,
@@ -59,6 +62,7 @@ async def emit(
         key=key,
         payload=payload,
         strict=strict,
+        lease=named,
     )
     invoice = await _awaited(shell, caller.tenant, emitted.invoice, _wait_seconds(prefer))
     status = 202 if invoice.estado is domain.Estado.NUMERADO else 201
@@ -68,8 +72,8 @@ async def emit(
     return JSONResponse(InvoiceOut.of(invoice).model_dump(), status_code=status, headers=headers)
 
 
-def _rehearsed(shell: Shell[Outside], tenant: str, payload: object, strict: bool) -> dict[str, object]:
-    found = rehearsal.rehearse(shell, tenant=tenant, payload=payload, strict=strict)
+def _rehearsed(shell: Shell[Outside], tenant: str, payload: object, strict: bool, lease: str | None) -> dict[str, object]:
+    found = rehearsal.rehearse(shell, tenant=tenant, payload=payload, strict=strict, lease=lease)
     document = found.document
     return RehearsalOut(
         verdict=found.verdict,

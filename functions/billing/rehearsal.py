@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from functions.billing import domain, drafts, store
+from functions.billing import domain, drafts, numbers, store
 from functions.billing.gateway import Fee, Outside
 from shared.db.engine import Transaction
 from shared.ecf.document import Document
@@ -36,7 +36,7 @@ class Rehearsal:
     fee: Fee | None
 
 
-def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: bool) -> Rehearsal:
+def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: bool, lease: str | None = None) -> Rehearsal:
     """What an emission of the same body would do now. It refuses as that would for every reason but the document's own findings.
 
     InvalidInput for a body that cannot be read; SequenceMissing, CertificateExpired and their like as an emission.
@@ -55,11 +55,11 @@ def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: boo
     except InvalidInput:
         return Rehearsal(_verdict(draft.findings), False, draft.document, draft.findings, None, None)
     domain.choose_certificate(certificates, now)
-    tipo = draft.document.tipo
+    wanted = drafts.wanted(draft, local.date(), lease)
     with reading() as tx:
-        number = store.next_number(tx, tipo_ecf=tipo, today=local.date())
+        number = numbers.coming(tx, wanted)
         if number is None:
-            raise domain.why_no_number(tipo, store.ranges_of(tx, tipo), local.date())
+            raise numbers.refusal(tx, wanted)
     document, _ = drafts.composed(draft, number, local.replace(microsecond=0))
     preview = _ASSIGNED_LATER.sub(r"\1=", address(Environment(company.environment), document, "------"))
     unsigned = Document(document.kind, {name: held for name, held in document.tree.items() if name != "fecha_hora_firma"})

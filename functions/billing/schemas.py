@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from functions.billing.domain import SANTO_DOMINGO, Invoice
 from shared.db.engine import Record
@@ -115,31 +115,6 @@ class TrailOut(Shape):
 
 class TrailList(Shape):
     items: list[TrailOut]
-
-
-class SequenceIn(Shape):
-    """A range as DGII authorised it; `vencimiento` is the date DGII registered (a 32 and a 34 have none)."""
-
-    tipo_ecf: int = Field(ge=31, le=47)
-    desde: int = Field(ge=1, le=9_999_999_999)
-    hasta: int = Field(ge=1, le=9_999_999_999)
-    vencimiento: str | None = Field(default=None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-
-
-class SequenceOut(Shape):
-    id: str
-    tipo_ecf: int
-    desde: int
-    hasta: int
-    next: int
-    remaining: int
-    vencimiento: str | None
-    created_at: str
-
-
-class SequencePage(Shape):
-    items: list[SequenceOut]
-    next: str | None
 
 
 class BatchCounts(Shape):

@@ -2,13 +2,17 @@
 
 from datetime import date
 
-from functions.billing.domain import CompanyNotReady, SequenceOverlaps
+from functions.billing.domain import CompanyNotReady
+from functions.billing.numbers import LEFT
+from functions.billing.ranges import Range, SequenceOverlaps
 from shared.db.engine import Record, Transaction
 from shared.events.catalogue import CertificateRegistered, CompanyCreated
 from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged
 
-_COLUMNS = "id::text AS id, tipo_ecf, desde, hasta, next, vencimiento, created_at"
+_COLUMNS = f"""id::text AS id, version, tipo_ecf, desde, hasta, next, vencimiento, sucursal, created_at, stopped_because,
+  {LEFT} AS remaining, CASE WHEN estado = 'detenida' THEN estado WHEN vencimiento < :today THEN 'vencida'
+    WHEN next > hasta THEN 'agotada' ELSE 'activa' END AS estado"""
 # The lock makes the overlap check and the insertion one act for each tenant and type.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('sequences|' || :tenant || '|' || CAST(:tipo AS text), 0))"
 _OVERLAP = """
@@ -16,13 +20,22 @@ SELECT desde, hasta FROM billing.sequences
 WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND desde <= :hasta AND hasta >= :desde LIMIT 1
 """
 _INSERT = f"""
-INSERT INTO billing.sequences (tenant_id, id, tipo_ecf, desde, hasta, next, vencimiento)
-VALUES (:tenant, CAST(:id AS uuid), :tipo, :desde, :hasta, :desde, :vencimiento) RETURNING {_COLUMNS}
+INSERT INTO billing.sequences (tenant_id, id, tipo_ecf, desde, hasta, next, vencimiento, sucursal)
+VALUES (:tenant, CAST(:id AS uuid), :tipo, :desde, :hasta, :desde, :vencimiento, :sucursal) RETURNING {_COLUMNS}
 """
 _PAGE = f"""
 SELECT {_COLUMNS} FROM billing.sequences WHERE tenant_id = :tenant
   AND (CAST(:before AS uuid) IS NULL OR billing.sequences.id < CAST(:before AS uuid))
 ORDER BY billing.sequences.id DESC LIMIT :limit
+"""
+_ONE = f"SELECT {_COLUMNS} FROM billing.sequences WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
+_STOP = f"""
+UPDATE billing.sequences SET estado = 'detenida', version = version + 1, stopped_at = now(), stopped_because = :reason
+WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND :secuencia BETWEEN desde AND hasta AND estado = 'activa' RETURNING {_COLUMNS}
+"""
+_RESUME = f"""
+UPDATE billing.sequences SET estado = 'activa', version = version + 1, stopped_at = NULL, stopped_because = NULL
+WHERE tenant_id = :tenant AND id = CAST(:id AS uuid) AND estado = 'detenida' RETURNING {_COLUMNS}
 """
 _COMPANY = """
 INSERT INTO billing.companies (tenant_id, environment, rnc, emisor) VALUES (:tenant, :environment, :rnc, CAST(:emisor AS jsonb))
@@ -51,26 +64,49 @@ WHERE tenant_id = :tenant AND certificate_id = CAST(:id AS uuid) RETURNING 1
 """
 
 
-def register(tx: Transaction, *, sequence_id: str, tipo_ecf: int, desde: int, hasta: int, vencimiento: date | None) -> Record:
+def rnc(tx: Transaction) -> str:
+    """The company's; CompanyNotReady before its creation has arrived."""
+    row = tx.row("SELECT rnc FROM billing.companies WHERE tenant_id = :tenant", tenant=tx.tenant)
+    if row is None:
+        raise CompanyNotReady
+    return str(row.rnc)
+
+
+def register(tx: Transaction, sequence_id: str, wanted: Range, *, today: date) -> Record:
     """A new range; SequenceOverlaps when it shares a number with one that is there."""
-    tx.rows(_LOCK, tenant=tx.tenant, tipo=tipo_ecf)
-    other = tx.row(_OVERLAP, tenant=tx.tenant, tipo=tipo_ecf, desde=desde, hasta=hasta)
+    ends = {"tipo": int(wanted.tipo), "desde": wanted.desde, "hasta": wanted.hasta}
+    tx.rows(_LOCK, tenant=tx.tenant, tipo=ends["tipo"])
+    other = tx.row(_OVERLAP, tenant=tx.tenant, **ends)
     if other is not None:
         raise SequenceOverlaps(desde=other.desde, hasta=other.hasta)
     return tx.rows(
         _INSERT,
         tenant=tx.tenant,
         id=sequence_id,
-        tipo=tipo_ecf,
-        desde=desde,
-        hasta=hasta,
-        vencimiento=vencimiento,
+        vencimiento=wanted.vencimiento,
+        sucursal=wanted.sucursal,
+        today=today,
+        **ends,
     )[0]
 
 
-def page(tx: Transaction, *, before: str | None, limit: int) -> list[Record]:
+def page(tx: Transaction, *, before: str | None, limit: int, today: date) -> list[Record]:
     """Ranges, newest first."""
-    return list(tx.rows(_PAGE, tenant=tx.tenant, before=before, limit=limit))
+    return list(tx.rows(_PAGE, tenant=tx.tenant, before=before, limit=limit, today=today))
+
+
+def find(tx: Transaction, sequence_id: str, *, today: date) -> Record | None:
+    return tx.row(_ONE, tenant=tx.tenant, id=sequence_id, today=today)
+
+
+def stop(tx: Transaction, tipo_ecf: int, secuencia: int, *, reason: str, today: date) -> Record | None:
+    """The range that holds the number gives no more; None when there is none, or it was stopped before."""
+    return tx.row(_STOP, tenant=tx.tenant, tipo=tipo_ecf, secuencia=secuencia, reason=reason, today=today)
+
+
+def resume(tx: Transaction, sequence_id: str, *, today: date) -> Record | None:
+    """A stopped range gives numbers again; None when it is not stopped."""
+    return tx.row(_RESUME, tenant=tx.tenant, id=sequence_id, today=today)
 
 
 def remember_company(tx: Transaction, event: CompanyCreated) -> None:

@@ -55,7 +55,7 @@ class Failpoint:
 
 FAILPOINTS = (
     Failpoint("F1", "billing", "functions.billing.emission:emit", "before", "request parsed, before BEGIN"),
-    Failpoint("F2", "billing", "functions.billing.store:take_number", "after", "number taken, before INSERT"),
+    Failpoint("F2", "billing", "functions.billing.numbers:take", "after", "number taken, before INSERT"),
     Failpoint("F3", "billing", "functions.billing.store:insert", "after", "invoice row inserted, before COMMIT"),
     Failpoint("F4", "billing", "shared.flow.publish:Publisher._submit", "before", "committed, before HTTP reply", _some_facts),
     Failpoint("F5", "relay", "functions.relay.store:lease_unsent", "after", "relay read rows, before broker POST", _some_rows),

@@ -106,15 +106,15 @@ def _number_apart(tenant: str) -> None:
             settings.database_url.get_secret_value(), Seal.from_base64(settings.tenant_seal_key.get_secret_value()), pool_size=1
         )
 
-        def taken(tx: Any, **named: Any) -> Any:
+        def taken(tx: Any, *asked: Any, **named: Any) -> Any:
             if tx.tenant != tenant:
-                return take_number(tx, **named)
+                return take_number(tx, *asked, **named)
             with apart.transaction(tenant) as other:
-                return take_number(other, **named)
+                return take_number(other, *asked, **named)
 
         return taken
 
-    wrap("functions.billing.store:take_number", around)
+    wrap("functions.billing.numbers:take", around)
 
 
 def _no_key(tenant: str) -> None:

@@ -1,6 +1,6 @@
 """The document's machine and the refusals, as values."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -81,19 +81,3 @@ def test_without_one_in_force_the_refusal_says_when_it_expired() -> None:
     with pytest.raises(domain.CertificateExpired) as refusal:
         domain.choose_certificate([_certificate("old", -9, -1)], NOW)
     assert refusal.value.facts["not_after"] == "2026-11-23"
-
-
-TODAY = date(2026, 11, 24)
-
-
-@pytest.mark.parametrize(
-    ("ranges", "refusal"),
-    [
-        ([], domain.SequenceMissing),
-        ([(False, None)], domain.SequenceExhausted),
-        ([(True, date(2026, 11, 23))], domain.SequenceExpired),
-        ([(False, None), (True, date(2020, 1, 1))], domain.SequenceExpired),
-    ],
-)
-def test_no_number_says_why(ranges: list[tuple[bool, date | None]], refusal: type[Exception]) -> None:
-    assert isinstance(domain.why_no_number(31, ranges, TODAY), refusal)

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from functions.billing.domain import WITHOUT_EXPIRY
+from functions.billing.ranges import WITHOUT_EXPIRY
 from shared.ecf.types import TipoECF
 from tests.functions.billing.batches import an_original, get
 from tests.functions.billing.bodies import CONSUMO, FACTURA, credit, debit

@@ -170,7 +170,9 @@ def test_an_exhausted_range_is_a_conflict(house: House) -> None:
 
 def test_an_expired_range_is_a_conflict(house: House) -> None:
     tenant = house.company(ranges=False)
-    house.register_range(tenant, 31, 1, 9, "2020-12-31")
+    house.register_range(tenant, 31, 1, 9, "2028-12-31")
+    with house.database("billing").transaction(tenant) as tx:
+        tx.rows("UPDATE billing.sequences SET vencimiento = '2020-12-31'")
     answer = house.emit(tenant, FACTURA)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:getupnet:sequence-expired")
 
@@ -201,6 +203,7 @@ def test_ranges_may_not_overlap(house: House) -> None:
         (31, 1, 9, None, "/vencimiento"),
         (32, 1, 9, "2028-12-31", "/vencimiento"),
         (31, 1, 9, "2028-02-30", "/vencimiento"),
+        (31, 1, 9, "2020-12-31", "/vencimiento"),
         (42, 1, 9, "2028-12-31", "/tipo_ecf"),
     ],
 )

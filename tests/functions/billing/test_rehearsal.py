@@ -104,10 +104,10 @@ def test_a_write_a_signature_or_a_call_would_be_seen(fresh: House, monkeypatch: 
 
 
 def test_its_transactions_cannot_write(house: House, tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def writing(tx: Any, **_: object) -> None:
+    def writing(tx: Any, _: object) -> None:
         tx.rows("UPDATE billing.sequences SET next = next + 1")
 
-    monkeypatch.setattr("functions.billing.store.next_number", writing)
+    monkeypatch.setattr("functions.billing.numbers.coming", writing)
     before = validate_ranges(house, tenant)
     assert validate(house, tenant, FACTURA).status_code == 500
     assert validate_ranges(house, tenant) == before

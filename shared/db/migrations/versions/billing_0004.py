@@ -1,0 +1,84 @@
+"""billing: the ledger of numbers: ranges of a branch, stopped ranges, leased sub-ranges, voidings."""
+
+from shared.db.migrations.sql import run, tenant_table
+
+revision = "billing_0004"
+down_revision = "billing_0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run(
+        """
+        -- `next` is the first number never issued and never in `held`, the numbers that a voiding took out of circulation.
+        ALTER TABLE billing.sequences
+          ADD COLUMN version integer NOT NULL DEFAULT 1,
+          ADD COLUMN sucursal text,
+          ADD COLUMN issued bigint,
+          ADD COLUMN held int8multirange NOT NULL DEFAULT '{}',
+          ADD COLUMN estado text NOT NULL DEFAULT 'activa' CHECK (estado IN ('activa', 'detenida')),
+          ADD COLUMN stopped_at timestamptz,
+          ADD COLUMN stopped_because text,
+          ADD COLUMN warned text[] NOT NULL DEFAULT '{}';
+        DROP INDEX billing.sequences_of_type;
+        CREATE INDEX sequences_of_type ON billing.sequences (tenant_id, tipo_ecf, desde);
+        CREATE INDEX invoices_of_sequence ON billing.invoices (tenant_id, sequence_id, secuencia);
+        CREATE INDEX invoices_of_day ON billing.invoices (tenant_id, fecha_emision);
+
+        -- A sub-range cut from the front of its range. Without a holder it is what a refused voiding gave back.
+        CREATE TABLE billing.leases (
+          tenant_id text NOT NULL,
+          id uuid NOT NULL,
+          sequence_id uuid NOT NULL,
+          tipo_ecf smallint NOT NULL,
+          holder text,
+          desde bigint NOT NULL,
+          hasta bigint NOT NULL CHECK (hasta >= desde),
+          next bigint NOT NULL CHECK (next BETWEEN desde AND hasta + 1),
+          issued bigint,
+          held int8multirange NOT NULL DEFAULT '{}',
+          until timestamptz NOT NULL,
+          returned_at timestamptz,
+          created_by text NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(),
+          PRIMARY KEY (tenant_id, id)
+        );
+        CREATE INDEX leases_of_sequence ON billing.leases (tenant_id, sequence_id, desde);
+        CREATE INDEX leases_with_numbers ON billing.leases (tenant_id, tipo_ecf) WHERE next <= hasta;
+
+        -- An ANECF: what it names, its bytes, what DGII said.
+        CREATE TABLE billing.voidings (
+          tenant_id text NOT NULL,
+          id uuid NOT NULL,
+          version integer NOT NULL DEFAULT 1,
+          estado text NOT NULL CHECK (estado IN ('redactada', 'firmada', 'anulada', 'parcial', 'rechazada')),
+          environment text NOT NULL,
+          rnc_emisor text NOT NULL,
+          certificate_id uuid NOT NULL,
+          unsigned_xml bytea NOT NULL,
+          signed_xml bytea,
+          sha256 text,
+          mensajes jsonb NOT NULL DEFAULT '[]',
+          created_by text NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(),
+          answered_at timestamptz,
+          PRIMARY KEY (tenant_id, id)
+        );
+        -- What a voiding holds, piece by piece: where its numbers came from is where they go back to.
+        CREATE TABLE billing.voided_numbers (
+          tenant_id text NOT NULL,
+          voiding_id uuid NOT NULL,
+          sequence_id uuid NOT NULL,
+          tipo_ecf smallint NOT NULL,
+          desde bigint NOT NULL,
+          hasta bigint NOT NULL CHECK (hasta >= desde),
+          intento integer,
+          estado text NOT NULL CHECK (estado IN ('en_anulacion', 'anulado', 'no_anulado', 'libre')),
+          PRIMARY KEY (tenant_id, voiding_id, sequence_id, desde)
+        );
+        CREATE INDEX voided_numbers_of_sequence ON billing.voided_numbers (tenant_id, sequence_id, desde);
+        """
+    )
+    for table in ("leases", "voidings", "voided_numbers"):
+        tenant_table(f"billing.{table}", "fn_billing")
