@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -64,6 +65,11 @@ class State:
         names = {r.name for r in references if r.kind == "Secret" and r.key == "database-url"}
         return {name: self._password(name) for name in sorted(names)}
 
+    def cache_passwords(self, references: Iterable[Reference]) -> dict[str, str]:
+        """Password of each function's user in Redis, for `knative.embedded.acl`."""
+        names = {r.name for r in references if r.kind == "Secret" and r.key == "redis-url"}
+        return {name: self._cache_password(name) for name in sorted(names)}
+
     def seal_key(self) -> str:
         """The key of the tenant context: 32 bytes in base64."""
         return self._drawn_bytes("tenant-seal")
@@ -88,8 +94,8 @@ class State:
                 return f"postgresql+pg8000://fn_{name}:{self._password(name)}@{at.database}/{DATABASE}"
             case "Secret", name, "function-key":
                 return self._drawn_bytes(f"function-key {name}")
-            case "Secret", _, "redis-url":
-                return at.redis_url
+            case "Secret", name, "redis-url" if re.fullmatch("[a-z]+", name):
+                return _as_user(at.redis_url, f"fn_{name}", self._cache_password(name))
             case "Secret", "auth", "user-signing-key":
                 return f"{USER_KEY_ID}:{self._drawn_bytes('user-signing-key')}"
             case "Secret", "auth", "credential-key":
@@ -105,6 +111,9 @@ class State:
     def _password(self, function: str) -> str:
         return self._draw(f"password {function}", secrets.token_urlsafe(24))
 
+    def _cache_password(self, function: str) -> str:
+        return self._draw(f"redis password {function}", secrets.token_urlsafe(24))
+
     def _drawn_bytes(self, name: str) -> str:
         return self._draw(name, base64.b64encode(secrets.token_bytes(32)).decode("ascii"))
 
@@ -117,6 +126,12 @@ class State:
             draft.write_text(json.dumps(self._drawn, indent=1), encoding="utf-8")
             draft.replace(self._path)
         return self._drawn[name]
+
+
+def _as_user(url: str, user: str, password: str) -> str:
+    """The same Redis, seen by one of its users."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc.rpartition('@')[2]}"))
 
 
 def _platform(at: Addresses) -> dict[str, str]:

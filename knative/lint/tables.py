@@ -35,10 +35,12 @@ _POD = {
                     "capabilities": {"drop": [{"ALL"}]},
                     "seccompProfile": {"type": {"RuntimeDefault"}},
                 },
-                "volumeMounts": [{"name!": TEXT, "mountPath!": PATH}],
+                "volumeMounts": [{"name!": TEXT, "mountPath!": PATH, "readOnly": bool}],
             }
         ],
-        "volumes": [{"name!": TEXT, "emptyDir": {"sizeLimit": TEXT}, "configMap": {"name!": TEXT}}],
+        "volumes": [
+            {"name!": TEXT, "emptyDir": {"sizeLimit": TEXT}, "configMap": {"name!": TEXT}, "secret": {"secretName!": TEXT}}
+        ],
     },
 }
 _PEER = {

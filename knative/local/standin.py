@@ -139,6 +139,7 @@ class Standin:
     def _prepare(self, services: Services) -> dict[Reference, str]:
         state, references = State(self.data / "secrets.json"), self._topology.references()
         values = state.fill(references, services.addresses)
+        services.valkey.admit(state.cache_passwords(references))
         services.postgres.ensure_database(OWN_DATABASE)
         services.postgres.ensure_database(DATABASE)
         if self.migrations:
