@@ -148,6 +148,7 @@ class Facts:
     id_extranjero: str
     razon_social_emisor: str
     codigo_seguridad: str
+    ncf_modificado: str
 
 
 def facts_of(root: etree._Element, codigo_seguridad: str) -> Facts:
@@ -174,6 +175,7 @@ def facts_of(root: etree._Element, codigo_seguridad: str) -> Facts:
         id_extranjero=text("Comprador/IdentificadorExtranjero"),
         razon_social_emisor=text("Emisor/RazonSocialEmisor"),
         codigo_seguridad=text("CodigoSeguridadeCF") or codigo_seguridad,
+        ncf_modificado=(root.findtext("InformacionReferencia/NCFModificado") or "").strip(),
     )
 
 

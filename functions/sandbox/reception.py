@@ -10,6 +10,7 @@ from lxml import etree
 from functions.sandbox import domain, store
 from functions.sandbox.behaviours import Played, remark
 from functions.sandbox.domain import Facts, Mensaje
+from functions.sandbox.originals import note_messages
 from functions.sandbox.sums import content_messages
 from functions.sandbox.tokens import Tokens
 from functions.sandbox.wire import DgiiRefused
@@ -176,7 +177,7 @@ def _messages(
     holder = store.take_number(tx, environment, track_id, facts.rnc_emisor, reading.encf, facts.codigo_seguridad)
     if holder is not None:
         return [domain.COMBINACION if summary and holder == facts.codigo_seguridad else domain.UTILIZADO]
-    return found + content_messages(root, facts)
+    return [*found, *note_messages(tx, environment, facts, datetime.now(UTC)), *content_messages(root, facts)]
 
 
 def _kept(facts: Facts) -> dict[str, str]:
@@ -188,4 +189,5 @@ def _kept(facts: Facts) -> dict[str, str]:
         "rnc_comprador": facts.rnc_comprador,
         "id_extranjero": facts.id_extranjero,
         "razon_social_emisor": facts.razon_social_emisor,
+        "ncf_modificado": facts.ncf_modificado,
     }
