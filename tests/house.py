@@ -3,13 +3,14 @@
 import base64
 import importlib
 import json
+import logging
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cache, cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,6 +34,17 @@ from tests.places import ROOT
 SEAL_KEY = b"a seal key that only tests know!"
 P12_PASSWORD = "clave de prueba"
 SENDER = "no-responder@getupnet.example"
+
+
+@cache
+def cloud_door() -> str:
+    """An address at which other processes find the memory of this one's moto; sign's keys are fetched by its children."""
+    from moto.server import ThreadedMotoServer  # 1.2 s, for those who sign
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    return "http://{}:{}".format(*server.get_host_and_port())
 
 
 def _seed() -> str:
@@ -75,6 +87,7 @@ class House:
             "user_signing_key": lambda: f"k1:{self.user_key.seed}",
             "credential_key": lambda: self.credential_key,
             "aws_region": lambda: "us-east-1",
+            "aws_endpoint_url": lambda: cloud_door() if name == "sign" else None,
             "aws_access_key_id": lambda: "test",
             "aws_secret_access_key": lambda: "test",
             "archive_bucket": lambda: "getupnet-archive",

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from functions.sign.gateway import Keys
+from functions.sign.gateway import Signers
 from functions.sign.handlers import EVENTS, ROUTES
 from functions.sign.settings import Settings
 from shared.cloud.session import Aws
@@ -12,5 +12,5 @@ from shared.http.app import create_app
 
 def build(settings: Settings) -> FastAPI:
     keep_memory_private()
-    keys = Keys(Aws.of(settings), verify_output=settings.verify_output)
-    return create_app("sign", settings, routes=ROUTES, events=EVENTS, outside=keys)
+    signers = Signers(Aws.of(settings), verify_output=settings.verify_output)
+    return create_app("sign", settings, routes=ROUTES, events=EVENTS, outside=signers, alongside=lambda shell: signers.running())

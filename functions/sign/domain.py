@@ -1,19 +1,15 @@
-"""What sign must be convinced of before it signs (security D-15), and the signing itself: a pure function of stored bytes."""
+"""What sign must be convinced of before it signs (security D-15), and what it signs then: a pure function of stored bytes."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from shared.ecf.document import Document
 from shared.ecf.encf import ENCF
 from shared.ecf.gate import OTHER, OWN, open_foreign
-from shared.ecf.key import Key
 from shared.ecf.rfce import summarise, travels_as_rfce
 from shared.ecf.schema import faults
-from shared.ecf.signature import SignatureRefused, Signed, confirm, sign
+from shared.ecf.signature import SignatureRefused
 from shared.ecf.types import TipoECF
 from shared.ecf.xml import read, write
 from shared.errors import Conflict, NotAllowed, Unavailable
@@ -91,13 +87,24 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A signed document; `fingerprint` is of the certificate it was signed with (SHA-256, hex)."""
+
+    xml: bytes
+    codigo_seguridad: str
+    fingerprint: str
+
+
+Sign = Callable[[bytes], Made]
+"""Signs with one certificate's key, wherever that is held."""
+
+
+@dataclass(frozen=True)
 class Result:
     """`rfce` is the signed summary of a consumo below the limit."""
 
     encf: str
-    xml: bytes
-    codigo_seguridad: str
-    sha256: str
+    whole: Made
     rfce: bytes | None
 
 
@@ -204,15 +211,13 @@ def _check_standing(company: Company, at: datetime) -> None:
         raise NotOurs("suspended", "La empresa está suspendida y el documento es posterior. Emítalo cuando se reanude.")
 
 
-def sign_ecf(xml: bytes, document: Document, key: Key, *, verify_output: bool) -> Result:
+def sign_ecf(xml: bytes, document: Document, sign: Sign) -> Result:
     """Sign an e-CF and, for a consumo below the limit, its summary with the security code of the whole document."""
-    whole = _sign(xml, key, verify_output)
+    whole = sign(xml)
     rfce = None
     if travels_as_rfce(document):
-        summary = write(summarise(document, whole.codigo_seguridad))
-        rfce = _sign(summary, key, verify_output).xml
-    digest = hashlib.sha256(whole.xml).hexdigest()
-    return Result(str(document.encf), whole.xml, whole.codigo_seguridad, digest, rfce)
+        rfce = sign(write(summarise(document, whole.codigo_seguridad))).xml
+    return Result(str(document.encf), whole, rfce)
 
 
 def check_semilla(xml: bytes, facts: Facts, *, now: datetime) -> Certificate:
@@ -227,33 +232,15 @@ def check_semilla(xml: bytes, facts: Facts, *, now: datetime) -> Certificate:
     return usable(facts, now)
 
 
-def sign_semilla(xml: bytes, key: Key) -> Signed:
-    """Sign a seed; the indentation DGII sends goes first, as it demands."""
-    return sign(xml, key, kind=OTHER)
-
-
-def sign_plain(xml: bytes, key: Key, *, verify_output: bool) -> Signed:
-    """Sign a document that is neither an e-CF nor a seed."""
-    return _sign(xml, key, verify_output)
-
-
-def probe(key: Key, *, fingerprint: str) -> Signed:
-    """Sign a few bytes of our own and verify them; NotOurs when the stored certificate is another one or the signature fails."""
-    if key.certificate.fingerprint(SHA256()).hex() != fingerprint:
-        raise NotOurs("certificate-other", "El certificado guardado no es el que se cargó.")
-    signed = sign(PROBE, key, kind=OTHER)
+def probe(sign: Sign, *, fingerprint: str) -> Made:
+    """Sign a few bytes of our own; NotOurs when the stored certificate is another one or the signature fails."""
     try:
-        confirm(signed, key)
+        made = sign(PROBE)
     except SignatureRefused as error:
         raise NotOurs("probe", "La firma de prueba no se verificó.") from error
-    return signed
-
-
-def _sign(xml: bytes, key: Key, verify_output: bool) -> Signed:
-    signed = sign(xml, key)
-    if verify_output:
-        confirm(signed, key)
-    return signed
+    if made.fingerprint != fingerprint:
+        raise NotOurs("certificate-other", "El certificado guardado no es el que se cargó.")
+    return made
 
 
 def secret_name(tenant: str, certificate_id: str) -> str:

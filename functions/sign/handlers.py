@@ -5,17 +5,17 @@ import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends
 
 from functions.sign import domain, store
-from functions.sign.gateway import Keys
+from functions.sign.gateway import Signers
 from functions.sign.schemas import SignIn, SignOut, ValidateIn, ValidateOut
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.ecf.encf import ENCF
-from shared.ecf.signature import Signed
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, SequenceRegistered
 from shared.events.certificates import CertificateRevoked, SignerAuthorised, SignerWithdrawn
 from shared.events.companies import CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
@@ -25,7 +25,7 @@ from shared.http.routes import Functions, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.identity.tokens import ServiceClaims
 
-House = Annotated[Shell[Keys], Depends(shell_of)]
+House = Annotated[Shell[Signers], Depends(shell_of)]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Purpose:
     """Who may ask for it, and how it is re-validated and signed."""
 
     callers: frozenset[str]
-    act: Callable[[SignIn, ServiceClaims, Shell[Keys]], SignOut]
+    act: Callable[[SignIn, ServiceClaims, Shell[Signers]], SignOut]
 
 
 def sign(body: SignIn, caller: ServiceCaller, shell: House) -> SignOut:
@@ -43,23 +43,21 @@ def sign(body: SignIn, caller: ServiceCaller, shell: House) -> SignOut:
     return purpose.act(body, caller, shell)
 
 
-def _sign_ecf(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+def _sign_ecf(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
     document = domain.read_document(body.xml, *domain.ECF)
     certificate = domain.check(document, _facts(body, caller, shell, encf=document.encf))
-    key = shell.outside.get(certificate.secret_name)
-    result = domain.sign_ecf(body.xml, document, key, verify_output=shell.outside.verify_output)
-    made = Signed(result.xml, result.codigo_seguridad)
-    return _signed(shell, body, caller, made, encf=result.encf, rfce=result.rfce)
+    result = domain.sign_ecf(body.xml, document, _with(shell, certificate.secret_name))
+    return _signed(shell, body, caller, result.whole, encf=result.encf, rfce=result.rfce)
 
 
-def _sign_rfce(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+def _sign_rfce(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
     document = domain.read_document(body.xml, "RFCE")
     facts = _facts(body, caller, shell, encf=document.encf)
     return _sign_plain(shell, body, caller, domain.check_rfce(document, facts, now=datetime.now(UTC)), str(document.encf))
 
 
-def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Keys]], SignOut]:
-    def act(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Signers]], SignOut]:
+    def act(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
         document = domain.read_document(body.xml, kind)
         tipos = {first.tipo for first, _ in domain.voided(document)} if kind == "ANECF" else set()
         facts = _facts(body, caller, shell, tipos=tipos)
@@ -68,40 +66,42 @@ def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Keys]],
     return act
 
 
-def _sign_semilla(body: SignIn, caller: ServiceClaims, shell: Shell[Keys]) -> SignOut:
+def _sign_semilla(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
     certificate = domain.check_semilla(body.xml, _facts(body, caller, shell), now=datetime.now(UTC))
-    return _signed(shell, body, caller, domain.sign_semilla(body.xml, shell.outside.get(certificate.secret_name)))
+    return _sign_plain(shell, body, caller, certificate, None)
 
 
 def validate(body: ValidateIn, caller: ServiceCaller, shell: House) -> ValidateOut:
     if caller.purpose != "certificate":
         raise domain.PurposeRefused
-    key = shell.outside.get(domain.secret_name(caller.tenant, body.certificate_id))
-    signed = domain.probe(key, fingerprint=body.fingerprint)
+    name = domain.secret_name(caller.tenant, body.certificate_id)
+    signed = domain.probe(_with(shell, name), fingerprint=body.fingerprint)
     _log(shell, caller, body.certificate_id, "certificate", domain.PROBE, signed, None)
     return ValidateOut(fingerprint=body.fingerprint)
 
 
 def _facts(
-    body: SignIn, caller: ServiceClaims, shell: Shell[Keys], *, encf: ENCF | None = None, tipos: Collection[int] = ()
+    body: SignIn, caller: ServiceClaims, shell: Shell[Signers], *, encf: ENCF | None = None, tipos: Collection[int] = ()
 ) -> domain.Facts:
     with shell.transaction(caller.tenant) as tx:
         return store.facts(tx, certificate_id=body.certificate_id, encf=encf, tipos=tipos)
 
 
 def _sign_plain(
-    shell: Shell[Keys], body: SignIn, caller: ServiceClaims, certificate: domain.Certificate, encf: str | None
+    shell: Shell[Signers], body: SignIn, caller: ServiceClaims, certificate: domain.Certificate, encf: str | None
 ) -> SignOut:
-    key = shell.outside.get(certificate.secret_name)
-    signed = domain.sign_plain(body.xml, key, verify_output=shell.outside.verify_output)
-    return _signed(shell, body, caller, signed, encf=encf)
+    return _signed(shell, body, caller, shell.outside.sign(certificate.secret_name, body.xml), encf=encf)
+
+
+def _with(shell: Shell[Signers], secret_name: str) -> domain.Sign:
+    return partial(shell.outside.sign, secret_name)
 
 
 def _signed(
-    shell: Shell[Keys],
+    shell: Shell[Signers],
     body: SignIn,
     caller: ServiceClaims,
-    signed: Signed,
+    signed: domain.Made,
     *,
     encf: str | None = None,
     rfce: bytes | None = None,
@@ -116,12 +116,12 @@ def _signed(
 
 
 def _log(
-    shell: Shell[Keys],
+    shell: Shell[Signers],
     caller: ServiceClaims,
     certificate_id: str,
     purpose: str,
     unsigned: bytes,
-    signed: Signed,
+    signed: domain.Made,
     encf: str | None,
 ) -> str:
     """The hash of what was signed."""
@@ -145,31 +145,31 @@ def _encode(xml: bytes) -> str:
     return base64.b64encode(xml).decode("ascii")
 
 
-def on_company_created(shell: Shell[Keys], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
+def on_company_created(shell: Shell[Signers], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
     store.remember_company(tx, event)
 
 
-def on_standing(shell: Shell[Keys], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
+def on_standing(shell: Shell[Signers], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
     store.set_standing(tx, event.estado, since=envelope.time, version=envelope.sequence)
 
 
-def on_certificate_registered(shell: Shell[Keys], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
+def on_certificate_registered(shell: Shell[Signers], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
     store.remember_certificate(tx, event)
 
 
-def on_sequence_registered(shell: Shell[Keys], tx: Transaction, event: SequenceRegistered, envelope: Envelope) -> None:
+def on_sequence_registered(shell: Shell[Signers], tx: Transaction, event: SequenceRegistered, envelope: Envelope) -> None:
     store.remember_range(tx, event)
 
 
-def on_certificate_revoked(shell: Shell[Keys], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
+def on_certificate_revoked(shell: Shell[Signers], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
     store.revoke_certificate(tx, event.certificate_id, at=event.revoked_at)
 
 
-def on_signer_authorised(shell: Shell[Keys], tx: Transaction, event: SignerAuthorised, envelope: Envelope) -> None:
+def on_signer_authorised(shell: Shell[Signers], tx: Transaction, event: SignerAuthorised, envelope: Envelope) -> None:
     store.remember_signer(tx, event.cedula, authorised=True, version=envelope.sequence)
 
 
-def on_signer_withdrawn(shell: Shell[Keys], tx: Transaction, event: SignerWithdrawn, envelope: Envelope) -> None:
+def on_signer_withdrawn(shell: Shell[Signers], tx: Transaction, event: SignerWithdrawn, envelope: Envelope) -> None:
     store.remember_signer(tx, event.cedula, authorised=False, version=envelope.sequence)
 
 

@@ -3,7 +3,6 @@
 import base64
 import ctypes
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -13,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from functions.sign.gateway import LIFE_SECONDS, MOST_KEYS, Keys
 from functions.sign.handlers import PURPOSES
-from shared.cloud.secrets import put_secret
 from shared.db.ids import uuid7
 from shared.ecf import companions
 from shared.ecf.encf import ENCF
@@ -199,45 +196,6 @@ def test_a_stored_key_is_tried_out_by_client_alone(company: Company) -> None:
     assert company.validate(fingerprint, certificate=uuid7()).status_code == 503
 
 
-def test_keys_are_held_for_a_while_and_for_so_many(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys: Keys = company.house.shell("sign").outside
-    name = f"/getupnet/{company.tenant}/p12/{company.certificate}"
-    first = keys.get(name)
-    assert keys.get(name) is first
-    now = [0.0]
-    monkeypatch.setattr("functions.sign.gateway.time.monotonic", lambda: now[0])
-    fresh = Keys(keys._aws, verify_output=True)
-    first = fresh.get(name)
-    now[0] = LIFE_SECONDS - 1
-    assert fresh.get(name) is first
-    now[0] = LIFE_SECONDS + 1
-    assert fresh.get(name) is not first
-    monkeypatch.setattr("functions.sign.gateway.MOST_KEYS", 2)
-    held = fresh.get(name)
-    for _ in range(2):
-        other = f"/getupnet/{uuid7()}/p12/x"
-        secret = {"private_key_pem": pem(held), "certificate_pem": certificate_pem(held)}
-        put_secret(keys._aws, other, json.dumps(secret), tenant=company.tenant)
-        fresh.get(other)
-    assert len(fresh._held) == 2
-    assert fresh.get(name) is not held
-    assert MOST_KEYS == 200
-
-
-def pem(key: Any) -> str:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    text: str = key.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return text
-
-
-def certificate_pem(key: Any) -> str:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    text: str = key.certificate.public_bytes(Encoding.PEM).decode()
-    return text
-
-
 PRCTL = "import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
 KEPT = f"import resource; from shared.confinement import keep_memory_private as k; k(); {PRCTL}; print(resource.getrlimit(4))"
 
@@ -252,28 +210,3 @@ def test_sign_keeps_its_memory_private(company: Company) -> None:
     company.house.client("sign")
     assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
     assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0
-
-
-def test_nothing_is_written_to_a_file_while_a_document_is_signed(company: Company) -> None:
-    """An audit hook sees every open for writing in this process; it cannot be taken off, so it is told when to look."""
-    written: list[str] = []
-    looking = [False]
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if looking[0] and event == "open":
-            path, mode, flags = arguments
-            if (mode and set(str(mode)) & set("wax+")) or (
-                isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            ):
-                written.append(str(path))
-
-    sys.addaudithook(hook)
-    company.house.shell("sign").outside._held.clear()
-    looking[0] = True
-    answer = company.sign(document(company), "ecf", "billing")
-    seen = list(written)
-    os.close(os.open(os.devnull, os.O_WRONLY))
-    looking[0] = False
-    assert answer.status_code == 200
-    assert [path for path in seen if path != os.devnull] == []
-    assert written[-1] == os.devnull, "the hook sees a file that is opened for writing"
