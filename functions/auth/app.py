@@ -1,5 +1,7 @@
 """auth: who people and programs are, what they may do for which company, and the tokens that say so."""
 
+import json
+
 from fastapi import FastAPI
 
 from functions.auth.factors import ROUTES as FACTORS
@@ -17,5 +19,6 @@ from shared.http.app import create_app
 def build(settings: Settings) -> FastAPI:
     signing, credential = settings.user_signing_key.get_secret_value(), settings.credential_key.get_secret_value()
     keyring = Keyring(signing, credential, Hasher(), Aws.of(settings))
+    keyring.must_be_known(json.loads(settings.user_keys))
     routes = [*ROUTES, *FACTORS, *MEMBERS, *PROGRAMS, *STAFF, *SUPPORT]
     return create_app("auth", settings, routes=routes, events=EVENTS, jobs=JOBS, outside=keyring)

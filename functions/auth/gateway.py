@@ -5,8 +5,10 @@ import hmac
 import re
 import secrets
 import threading
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from functions.auth.signing_keys import KeyStepRefused
 from shared.cloud import envelope
 from shared.cloud.session import Aws
 from shared.errors import Unavailable
@@ -86,6 +88,11 @@ class Keyring:
         self._secret = base64.b64decode(credential_key, validate=True)
         self.hasher = hasher
         self._aws = aws
+
+    def must_be_known(self, known: Collection[str]) -> None:
+        """KeyStepRefused when readers know no key of this name: auth does not start with it."""
+        if self._key.function not in known:
+            raise KeyStepRefused(reason=f"{self._key.function} signs and is not among the known keys")
 
     def token(self, claims: UserClaims, *, seconds: int = ACCESS_SECONDS) -> str:
         return issue_user_token(claims, self._key, seconds=seconds)

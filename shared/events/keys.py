@@ -23,6 +23,11 @@ class FunctionKey:
 
         return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.seed, validate=True))
 
+    @property
+    def public(self) -> str:
+        """The public half in base64, as sets of known keys have it."""
+        return base64.b64encode(self.private.public_key().public_bytes_raw()).decode("ascii")
+
     def sign(self, message: bytes) -> str:
         return base64.b64encode(self.private.sign(message)).decode("ascii")
 
