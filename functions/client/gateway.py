@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from functions.client.domain import Certificate, CertificateUnreadable, HolderNotAuthorised
-from shared.cloud.secrets import put_secret
+from functions.client.domain import Certificate, CertificateUnreadable, HolderNotAuthorised, secret_name
+from shared.cloud.kms import destroy_tenant_key
+from shared.cloud.secrets import delete_secrets, put_secret
 from shared.cloud.session import Aws
 from shared.signer.client import Signer, SigningRefused
 
@@ -75,3 +77,12 @@ class Vault:
             self.signer.validate(certificate_id, fingerprint=certificate.fingerprint, tenant=tenant)
         except SigningRefused as error:
             raise CertificateUnreadable("not-signing") from error
+
+    def destroy(self, names: list[str], *, tenant: str) -> datetime | None:
+        """Nothing of the tenant's can be opened any more: its KMS key first, then every secret, also one that no row names.
+
+        When KMS erases the key, or None where there was none. Safe to repeat.
+        """
+        erased_at = destroy_tenant_key(self.aws, tenant)
+        delete_secrets(self.aws, names, prefix=secret_name(tenant, ""))
+        return erased_at

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Depends, File, Form, Query, UploadFile
 from pydantic import AwareDatetime
 
-from functions.client import domain, store
+from functions.client import closing, domain, store
+from functions.client.closing import EXPIRY
 from functions.client.gateway import Vault, evenly_refused
 from functions.client.schemas import (
     CertificateDetail,
@@ -30,17 +31,19 @@ from shared.events.certificates import (
     SignerAuthorised,
     SignerWithdrawn,
 )
+from shared.events.companies import CompanySealed
 from shared.flow.work import Job
+from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.permissions import Permission
+from shared.identity.standing import NotOnceSealed
 
 House = Annotated[Shell[Vault], Depends(shell_of)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 LARGEST_P12 = 64 * 1024
-EXPIRY = "expiry"
 
 
 def upload(
@@ -98,8 +101,12 @@ def _tell_refusal(shell: Shell[Vault], tenant: str, upload_id: str, by: str) -> 
 
 
 def _admit(tx: Transaction, certificate: domain.Certificate, *, confirmed: bool) -> bool:
-    """Whether the holder is to become the company's first signer; HolderNotAuthorised, CertificatesFull when it may not be."""
+    """Whether the holder is to become the company's first signer.
+
+    HolderNotAuthorised, CertificatesFull, NotOnceSealed when it may not be."""
     store.lock_signers(tx)
+    if store.is_sealed(tx):
+        raise NotOnceSealed
     signer = store.holder(tx, certificate.cedula)
     first = confirmed and signer is None and not store.has_signers(tx)
     if not first and not (signer and signer.authorised):
@@ -235,4 +242,6 @@ ROUTES = [
     Route("DELETE", "/tenant/signers/{signer_id}", withdraw, _WRITE, summary="Let a person sign no longer"),
 ]
 
-JOBS: Jobs = {EXPIRY: warn}
+EVENTS: Events = {CompanySealed: closing.on_sealed}
+
+JOBS: Jobs = {EXPIRY: warn, closing.DESTROY: closing.destroy}

@@ -35,6 +35,14 @@ _REVOKE = """
 UPDATE client.certificates SET revoked_at = now(), revoked_by = :by, revoked_because = :reason
 WHERE tenant_id = :tenant AND id = CAST(:id AS uuid) AND revoked_at IS NULL RETURNING revoked_at
 """
+_REVOKE_ALL = """
+UPDATE client.certificates SET revoked_at = now(), revoked_by = :by, revoked_because = :reason
+WHERE tenant_id = :tenant AND revoked_at IS NULL RETURNING id::text AS id, revoked_at
+"""
+_SECRETS = "SELECT secret_name FROM client.certificates WHERE tenant_id = :tenant"
+# The work row stays when it is done, so it says for good that the company was sealed.
+CLOSING = "destroy-keys"
+_CLOSING = f"SELECT 1 FROM flow.work WHERE tenant_id = :tenant AND function = 'client' AND kind = '{CLOSING}'"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(:what || '|' || :tenant, 0))"
 _TENTH = """
 SELECT ceil(extract(epoch FROM tried_at + interval '1 hour' - now()))::int AS wait FROM client.uploads
@@ -102,6 +110,21 @@ def revoke(tx: Transaction, certificate_id: str, *, by: str, reason: str) -> dat
     row = tx.row(_REVOKE, tenant=tx.tenant, id=certificate_id, by=by, reason=reason)
     moment: datetime | None = row.revoked_at if row else None
     return moment
+
+
+def revoke_all(tx: Transaction, *, by: str, reason: str) -> list[Record]:
+    """`id` and `revoked_at` of each that was not revoked yet."""
+    return list(tx.rows(_REVOKE_ALL, tenant=tx.tenant, by=by, reason=reason))
+
+
+def secret_names(tx: Transaction) -> list[str]:
+    """Where the keys of all its certificates are, or were."""
+    return [row.secret_name for row in tx.rows(_SECRETS, tenant=tx.tenant)]
+
+
+def is_sealed(tx: Transaction) -> bool:
+    """Whether the company's seal has been heard of."""
+    return tx.row(_CLOSING, tenant=tx.tenant) is not None
 
 
 def take_upload(tx: Transaction, upload_id: str, *, by: str) -> int | None:

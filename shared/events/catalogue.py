@@ -12,6 +12,7 @@ from shared.events.certificates import (
     CertificateExpiring,
     CertificateRefused,
     CertificateRevoked,
+    KeysDestroyed,
     SignerAuthorised,
     SignerWithdrawn,
 )
@@ -192,6 +193,7 @@ ALL: dict[str, type[Event]] = {
         CertificateExpiring,
         SignerAuthorised,
         SignerWithdrawn,
+        KeysDestroyed,
         SequenceRegistered,
         ContingencyDeclared,
         ContingencyFinished,

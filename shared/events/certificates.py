@@ -55,3 +55,16 @@ class SignerWithdrawn(Event):
     emitter = "client"
     cedula: str
     by: str
+
+
+class KeysDestroyed(Event):
+    """A sealed company's signing keys are deleted and the KMS key that sealed its secrets is disabled; the subject is the company.
+
+    `key_erased_at` is when KMS erases that key; it is absent for a company that never had one.
+    """
+
+    type = f"{PREFIX}.keys.destroyed.v1"
+    emitter = "client"
+    unheard = _SEALED
+    key_erased_at: str | None
+    by: str
