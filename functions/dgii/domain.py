@@ -125,12 +125,16 @@ class Submission:
 
 @dataclass(frozen=True)
 class Decision:
-    """The submission as it is now, what to announce, and when to come back: a delay, or None with the job done or buried."""
+    """The submission as it is now, what to announce, and when to come back: a delay, or None with the job done or buried.
+
+    `foreign`: the number was spent by somebody else before our only sending of it.
+    """
 
     submission: Submission
     announce: type[catalogue.EcfOutcome] | None = None
     again: timedelta | None = None
     bury: str | None = None
+    foreign: bool = False
 
 
 def next_step(submission: Submission) -> Step | None:
@@ -215,7 +219,7 @@ def _collision_unexplained(s: Submission) -> Decision:
     if s.misses < 2:
         return Decision(s, again=timedelta(seconds=30))
     if s.posts == 1:
-        return Decision(replace(s, estado=Estado.RECHAZADO), catalogue.EcfRejected)
+        return Decision(replace(s, estado=Estado.RECHAZADO), catalogue.EcfRejected, foreign=True)
     return Decision(s, catalogue.EcfOutcomeUnknown, bury="the number was used and no consulta finds our document")
 
 
@@ -227,7 +231,7 @@ def _cannot_ask(s: Submission, seen: Observation, now: datetime, quarantine: tim
 
 def _taken(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
     if s.collided and s.posts == 1:
-        return Decision(replace(s, estado=Estado.RECHAZADO), catalogue.EcfRejected)
+        return Decision(replace(s, estado=Estado.RECHAZADO), catalogue.EcfRejected, foreign=True)
     unknown = replace(s, estado=Estado.DESCONOCIDO)
     return Decision(unknown, catalogue.EcfOutcomeUnknown, bury="the number is accepted for another document")
 

@@ -24,18 +24,18 @@ from functions.dgii.observations import (
 )
 from functions.dgii.tokens import Tokens
 from shared.dgii.answers import FINAL, Estado, Outcome, Tracking
-from shared.dgii.client import (
+from shared.dgii.client import Dgii
+from shared.dgii.environments import HAS_NO_CONSULTAS, Hosts
+from shared.dgii.exchange import http_client
+from shared.dgii.failures import (
     AnswerLost,
     AuthorityTokenRefused,
     AuthorityUnavailable,
-    Dgii,
     SeedRefused,
     SeedUnusable,
     SignerNotDelegated,
     SubmissionRefused,
-    http_client,
 )
-from shared.dgii.environments import HAS_NO_CONSULTAS, Hosts
 from shared.ecf.types import Environment
 from shared.errors import Unavailable
 from shared.identity.callee import CalleeUnavailable

@@ -14,6 +14,7 @@ from functions.dgii.observations import Blocked, Lost, Observation, TakenByAnoth
 from shared.db.engine import Transaction
 from shared.events.catalogue import EcfSigned
 from shared.events.envelope import Envelope
+from shared.events.sequences import SequenceForeignUse
 from shared.flow.work import Job
 from shared.http.events import Events
 from shared.http.shell import Shell
@@ -109,6 +110,11 @@ def _record(
                 observed_at=now.isoformat(),
             )
             shell.announce(tx, event, subject=moved.invoice_id, sequence=version)
+        if decision.foreign:
+            told = SequenceForeignUse(
+                invoice_id=moved.invoice_id, encf=moved.encf, tipo_ecf=moved.tipo_ecf, observed_at=now.isoformat()
+            )
+            shell.announce(tx, told, subject=moved.encf, sequence=version)
         stays = decision.again is not None and now + decision.again <= stays_until
         if not stays:
             _end(shell, tx, job, decision)

@@ -10,7 +10,7 @@ import pytest
 from functions.dgii.tokens import Tokens
 from shared.cache.redis import Cache
 from shared.dgii.answers import Token
-from shared.dgii.client import AuthorityUnavailable
+from shared.dgii.failures import AuthorityUnavailable
 
 
 class Authority:

@@ -12,16 +12,10 @@ from pydantic import SecretStr
 from functions.sandbox.app import build
 from functions.sandbox.settings import Settings
 from shared.dgii.answers import Estado
-from shared.dgii.client import (
-    AnswerLost,
-    AuthorityTokenRefused,
-    AuthorityUnavailable,
-    Dgii,
-    SignerNotDelegated,
-    SubmissionRefused,
-    http_client,
-)
+from shared.dgii.client import Dgii
 from shared.dgii.environments import Hosts
+from shared.dgii.exchange import http_client
+from shared.dgii.failures import AnswerLost, AuthorityTokenRefused, AuthorityUnavailable, SignerNotDelegated, SubmissionRefused
 from shared.ecf.signature import Key, sign
 from shared.ecf.types import Environment
 from tests.data.documents import invoice

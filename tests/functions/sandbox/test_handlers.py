@@ -11,7 +11,7 @@ from functions.sandbox.app import build
 from functions.sandbox.authority import Authority
 from functions.sandbox.settings import Settings
 from shared.dgii.answers import Estado
-from shared.dgii.client import AuthorityTokenRefused, SeedRefused, SubmissionRefused
+from shared.dgii.failures import AuthorityTokenRefused, SeedRefused, SubmissionRefused
 from shared.ecf.signature import Key, sign
 from shared.ecf.types import Environment
 from tests.data.documents import ISSUER, invoice, summary

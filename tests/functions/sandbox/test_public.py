@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from functions.sandbox.authority import Authority
 from shared.dgii.answers import Estado, Outcome
-from shared.dgii.client import SignerNotDelegated
+from shared.dgii.failures import SignerNotDelegated
 from shared.ecf.signature import Key, sign
 from tests.data.documents import ISSUER, invoice, summary
 from tests.functions.sandbox.issuer import codes, dgii, encf, token

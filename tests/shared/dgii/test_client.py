@@ -1,25 +1,26 @@
 """What goes wrong on the way to DGII becomes one of a few facts, and the difference between them is kept."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
-from shared.dgii import client
+from shared.dgii import exchange
 from shared.dgii.answers import Estado
-from shared.dgii.client import (
+from shared.dgii.client import Dgii
+from shared.dgii.environments import Hosts
+from shared.dgii.exchange import http_client
+from shared.dgii.failures import (
     AnswerLost,
     AuthorityTokenRefused,
     AuthorityUnavailable,
-    Dgii,
     SeedRefused,
     SeedUnusable,
     SignerNotDelegated,
     SubmissionRefused,
-    http_client,
 )
-from shared.dgii.environments import Hosts
 from shared.ecf.types import Environment
 
 SEED = b"<SemillaModel><valor>YQ==</valor><fecha>2026-11-24T10:00:00</fecha></SemillaModel>"
@@ -31,8 +32,15 @@ def dgii(reply: Reply) -> Dgii:
     return Dgii(http, Hosts("https://ecf.example/", "https://fc.example"), Environment.TESTECF)
 
 
-def always(status: int, body: bytes | str = b"", **headers: str) -> Reply:
-    return lambda _: httpx.Response(status, content=body, headers=headers)
+def said(status: int, body: object = b"", **headers: str) -> httpx.Response:
+    """An answer as it comes off a connection: bytes that nobody has read."""
+    plain = body if isinstance(body, bytes | str) else json.dumps(body)
+    data = plain if isinstance(plain, bytes) else plain.encode()
+    return httpx.Response(status, stream=httpx.ByteStream(data), headers=headers)
+
+
+def always(status: int, body: object = b"", **headers: str) -> Reply:
+    return lambda _: said(status, body, **headers)
 
 
 def failing(error: Exception) -> Reply:
@@ -51,7 +59,7 @@ def test_a_document_travels_as_one_part_with_its_length_and_token() -> None:
 
     def reply(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return httpx.Response(200, json={"trackId": "t", "error": None, "mensaje": None})
+        return said(200, {"trackId": "t", "error": None, "mensaje": None})
 
     assert dgii(reply).send_ecf("abc", "131880738E310000000001.xml", b"<ECF>1</ECF>") == "t"
     (request,) = seen
@@ -66,7 +74,7 @@ def test_a_security_code_survives_the_query() -> None:
 
     def reply(request: httpx.Request) -> httpx.Response:
         seen.append(str(request.url))
-        return httpx.Response(200, json={"codigo": "1", "estado": "Aceptado"})
+        return said(200, {"codigo": "1", "estado": "Aceptado"})
 
     dgii(reply).rfce("abc", "131880738", "E320000000001", "aB/d+=")
     assert seen[0].startswith("https://fc.example/testecf/consultarfce/api/Consultas/Consulta?RNC_Emisor=131880738")
@@ -90,7 +98,7 @@ def test_a_security_code_survives_the_query() -> None:
         (always(200, b'{"trackId": "", "mensaje": null}'), AnswerLost),
         (always(200, b'{"trackId": "t"'), AnswerLost),
         (always(302, b"", Location="http://127.0.0.1:1/"), AnswerLost),
-        (always(200, b"x" * (client.ANSWER_LIMIT + 1)), AnswerLost),
+        (always(200, b"x" * (exchange.ANSWER_LIMIT + 1)), AnswerLost),
         (always(200, gzip.compress(b"x" * 50_000_000), **{"Content-Encoding": "gzip"}), AnswerLost),
         (always(200, b"no gzip", **{"Content-Encoding": "gzip"}), AnswerLost),
         (always(400, '"La firma del XML no es válida"'), SubmissionRefused),
@@ -133,7 +141,7 @@ def test_the_verdict_of_a_summary_counts_whatever_status_it_comes_with(status: i
 
 
 def authentication(answer: httpx.Response, seed: bytes = SEED) -> Reply:
-    return lambda request: httpx.Response(200, content=seed) if request.method == "GET" else answer
+    return lambda request: said(200, seed) if request.method == "GET" else answer
 
 
 def test_the_seed_is_signed_by_the_caller_and_becomes_a_token() -> None:
@@ -144,7 +152,7 @@ def test_the_seed_is_signed_by_the_caller_and_becomes_a_token() -> None:
         signed.append(seed)
         return seed
 
-    assert dgii(authentication(httpx.Response(200, json=body))).authenticate(sign).value == "abc"
+    assert dgii(authentication(said(200, body))).authenticate(sign).value == "abc"
     assert signed == [SEED]
 
 
@@ -161,7 +169,7 @@ def test_the_seed_is_signed_by_the_caller_and_becomes_a_token() -> None:
 )
 def test_a_refused_seed_an_undelegated_signer_and_an_outage_are_told_apart(status: int, body: str, fact: type[Exception]) -> None:
     with pytest.raises(fact):
-        dgii(authentication(httpx.Response(status, text=body))).authenticate(lambda seed: seed)
+        dgii(authentication(said(status, body))).authenticate(lambda seed: seed)
 
 
 @pytest.mark.parametrize(
@@ -181,11 +189,11 @@ def test_what_is_no_seed_is_never_signed(seed: bytes) -> None:
         raise AssertionError("signed")
 
     with pytest.raises(SeedUnusable):
-        dgii(authentication(httpx.Response(200), seed)).authenticate(never)
+        dgii(authentication(said(200), seed)).authenticate(never)
 
 
 def test_a_slow_trickle_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "TOTAL_SECONDS", -1.0)
+    monkeypatch.setattr(exchange, "TOTAL_SECONDS", -1.0)
 
     class Trickle(httpx.SyncByteStream):
         def __iter__(self) -> Iterator[bytes]:

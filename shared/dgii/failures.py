@@ -1,0 +1,45 @@
+"""What can go wrong between us and DGII: a few facts, and the differences between them kept."""
+
+from shared.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailable
+
+
+class AuthorityUnavailable(Unavailable):
+    """DGII was not reached or is busy: what we wanted to send did not arrive. `retry_after` in seconds when DGII said it."""
+
+    slug = "dgii-unavailable"
+
+
+class AnswerLost(Unavailable):
+    """The request may have arrived and nothing is known about it: ask before sending anything again."""
+
+    slug = "dgii-answer-lost"
+
+
+class AuthorityTokenRefused(NotAuthenticated):
+    """401: the token is over. A second one in a row is a matter of configuration."""
+
+    slug = "dgii-token-refused"
+
+
+class SignerNotDelegated(NotAllowed):
+    """The certificate's holder may not act for this RNC: no retry helps, people must be told."""
+
+    slug = "dgii-signer-not-delegated"
+
+
+class SeedRefused(InvalidInput):
+    """DGII did not accept the signed seed; `reason` holds its words."""
+
+    slug = "dgii-seed-refused"
+
+
+class SeedUnusable(Unavailable):
+    """What came as a seed is none."""
+
+    slug = "dgii-seed-unusable"
+
+
+class SubmissionRefused(InvalidInput):
+    """DGII did not take the file, in its own words (`reason`): the document was not received."""
+
+    slug = "dgii-submission-refused"
