@@ -24,6 +24,7 @@ from tests.reliability.failpoints import FAILPOINTS
 from tests.reliability.mutants import MUTANTS, Mutant
 from tests.reliability.patience import TooLong, until
 from tests.reliability.platform import Company, Platform, running
+from tests.reliability.storm import storm
 
 SETTLED_SECONDS = 60
 """REL-01: everything is final that long after the last kill."""
@@ -53,17 +54,21 @@ def _run(console: Console, platform: Platform, kills: int) -> int:
         honest = [platform.open_company() for _ in range(2)]
         bound = {mutant: platform.open_company() for mutant in MUTANTS}
     counters, settled = _kill(console, platform, recorder, honest, kills)
+    with console.status("A storm of redeliveries"):
+        storms = storm(platform, [c.tenant for c in honest], facts=kills * 20, copies=10)
     caught = _mutate(console, platform, recorder, honest, bound)
     again = check(recorder.operations, look(platform), [c.tenant for c in honest])
     refused = platform.refused_deliveries()
     print(
         f"kills={len(failpoints.kills(platform.folder))} {again} refused_deliveries={refused} settled_seconds={settled:.0f} "
+        f"redelivered={storms.copies} redelivered_refused={storms.refused} redelivered_effects={storms.effects} "
         f"mutants={len(MUTANTS)} mutants_caught={len(caught)}"
     )
     for mutant in MUTANTS:
         if mutant not in caught:
             console.print(f"[red]✗[/] nobody noticed the mutant without {mutant.guard}")
-    return 0 if counters.clean and again.clean and not refused and len(caught) == len(MUTANTS) else 1
+    clean = counters.clean and again.clean and storms.clean and not refused
+    return 0 if clean and len(caught) == len(MUTANTS) else 1
 
 
 def _kill(

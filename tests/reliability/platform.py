@@ -49,6 +49,10 @@ class Platform:
         """Rows of one administrator's statement."""
         return self._postgres.ask(DATABASE, statement, **values)
 
+    def url_of(self, function: str) -> str:
+        """The function's cluster-local address."""
+        return self._standin.urls[function]
+
     def restart(self, function: str) -> None:
         """End its processes, so that the next ones start with what is chosen now."""
         for mark in (self.folder / "pids").glob(f"{function}.*"):
