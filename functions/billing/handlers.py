@@ -1,6 +1,7 @@
 """The tenant's door to emission, invoices and ranges; DGII's outcomes; the job that finishes what nobody finished."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from functions.billing.schemas import (
     TrailOut,
 )
 from shared.db.engine import Record, Transaction
+from shared.ecf.encf import ENCF
 from shared.errors import NotFound
 from shared.events.catalogue import (
     CertificateRegistered,
@@ -42,6 +44,7 @@ from shared.events.catalogue import (
 from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
+from shared.events.sequences import SequenceForeignUse, SequenceStopped
 from shared.flow.work import Job, backoff
 from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
@@ -134,6 +137,14 @@ def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOut
         waiting.wake(shell.work, tx, event.encf)
 
 
+def on_foreign_use(shell: Shell[Outside], tx: Transaction, event: SequenceForeignUse, envelope: Envelope) -> None:
+    today = datetime.now(UTC).astimezone(domain.SANTO_DOMINGO).date()
+    row = sequences.stop(tx, ENCF.parse(event.encf), because=event.encf, today=today)
+    if row is not None:
+        told = SequenceStopped(sequence_id=row.id, tipo_ecf=row.tipo_ecf, encf=event.encf, reason="foreign-use")
+        shell.announce(tx, told, subject=row.id, sequence=row.version)
+
+
 def finish(shell: Shell[Outside], job: Job) -> None:
     invoice = emission.finish(shell, job.tenant, job.key)
     with shell.transaction(job.tenant) as tx:
@@ -188,6 +199,7 @@ EVENTS: Events = {
     EcfAcceptedConditionally: partial(on_outcome, Step.ACCEPT_CONDITIONALLY),
     EcfRejected: partial(on_outcome, Step.REJECT),
     EcfOutcomeUnknown: partial(on_outcome, Step.LOSE_ANSWER),
+    SequenceForeignUse: on_foreign_use,
 }
 
 JOBS: Jobs = {emission.FINISH: finish, waiting.RELEASE: waiting.release, batch.BATCH: batch.work}

@@ -5,15 +5,27 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from functions.billing import sequences
+from functions.billing import leases, ledger, sequences
 from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.gateway import Outside
-from functions.billing.ledger_schemas import SequenceIn, SequenceOut, SequencePage
-from functions.billing.ranges import check_range
-from shared.db.engine import Transaction
+from functions.billing.ledger_schemas import (
+    Gap,
+    GapPage,
+    LeaseIn,
+    LeaseOut,
+    LeasePage,
+    NumberOut,
+    SequenceDetail,
+    SequenceIn,
+    SequenceOut,
+    SequencePage,
+)
+from functions.billing.ranges import SequenceNotStopped, check_range, check_until, read_encf
+from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
-from shared.errors import FieldError, InvalidInput
+from shared.errors import FieldError, InvalidInput, NotFound
 from shared.events.catalogue import SequenceRegistered
+from shared.events.sequences import SequenceResumed
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
@@ -54,13 +66,82 @@ def listing(caller: Caller, shell: House, limit: Limit = 50, cursor: str | None 
     return SequencePage(items=[SequenceOut.of(row) for row in rows[:limit]], next=following)
 
 
+def show(sequence_id: str, caller: Caller, shell: House) -> SequenceDetail:
+    with shell.transaction(caller.tenant) as tx:
+        return SequenceDetail.counted(_found(tx, sequence_id), ledger.counts(tx, sequence_id))
+
+
+def gaps(sequence_id: str, caller: Caller, shell: House, limit: Limit = 50, cursor: str | None = None) -> GapPage:
+    after = int(open_cursor(cursor, caller.tenant) or 0)
+    with shell.transaction(caller.tenant) as tx:
+        _found(tx, sequence_id)
+        rows = ledger.gaps(tx, sequence_id, after=after, limit=limit + 1)
+    following = seal_cursor(str(rows[limit - 1].desde), caller.tenant) if len(rows) > limit else None
+    return GapPage(items=[Gap(**row._mapping) for row in rows[:limit]], next=following)
+
+
+def number(encf: str, caller: Caller, shell: House) -> NumberOut:
+    read = read_encf(encf)
+    with shell.transaction(caller.tenant) as tx:
+        row = ledger.number(tx, read)
+        if row is None:
+            raise NotFound
+        return NumberOut.of(str(read), row, ledger.history(tx, row.sequence_id, read.secuencia))
+
+
+def resume(sequence_id: str, caller: Caller, shell: House) -> SequenceOut:
+    with shell.transaction(caller.tenant) as tx:
+        _found(tx, sequence_id)
+        row = sequences.resume(tx, sequence_id, today=_today())
+        if row is None:
+            raise SequenceNotStopped
+        shell.announce(tx, SequenceResumed(sequence_id=row.id, by=caller.user), subject=row.id, sequence=row.version)
+        return SequenceOut.of(row)
+
+
+def lend(sequence_id: str, body: LeaseIn, caller: Caller, shell: House) -> LeaseOut:
+    check_until(body.until, datetime.now(UTC))
+    with shell.transaction(caller.tenant) as tx:
+        row = leases.lend(tx, sequence_id, holder=body.holder, count=body.count, until=body.until, user=caller.user, today=_today())
+        return LeaseOut.of(row)
+
+
+def list_leases(sequence_id: str, caller: Caller, shell: House, limit: Limit = 50, cursor: str | None = None) -> LeasePage:
+    before = open_cursor(cursor, caller.tenant)
+    with shell.transaction(caller.tenant) as tx:
+        _found(tx, sequence_id)
+        rows = leases.page(tx, sequence_id, before=before, limit=limit + 1)
+    following = seal_cursor(rows[limit - 1].id, caller.tenant) if len(rows) > limit else None
+    return LeasePage(items=[LeaseOut.of(row) for row in rows[:limit]], next=following)
+
+
+def give_back(sequence_id: str, lease_id: str, caller: Caller, shell: House) -> LeaseOut:
+    with shell.transaction(caller.tenant) as tx:
+        return LeaseOut.of(leases.give_back(tx, sequence_id, lease_id))
+
+
+def _found(tx: Transaction, sequence_id: str) -> Record:
+    row = sequences.find(tx, sequence_id, today=_today())
+    if row is None:
+        raise NotFound
+    return row
+
+
 def _today() -> date:
     return datetime.now(UTC).astimezone(SANTO_DOMINGO).date()
 
 
 _READ, _WRITE = Permission.SEQUENCES_READ, Permission.SEQUENCES_WRITE
+_SEQUENCE = "/tenant/sequences/{sequence_id}"
 
 ROUTES = [
     Route("POST", "/tenant/sequences", register, _WRITE, status=201, summary="Register a range"),
     Route("GET", "/tenant/sequences", listing, _READ, summary="Ranges, newest first"),
+    Route("GET", "/tenant/sequences/numbers/{encf}", number, _READ, summary="One number: its state and how it got there"),
+    Route("GET", _SEQUENCE, show, _READ, summary="One range, its numbers counted by state"),
+    Route("GET", _SEQUENCE + "/gaps", gaps, _READ, summary="Numbers without a document, and why"),
+    Route("POST", _SEQUENCE + "/resume", resume, _WRITE, summary="Let a stopped range give numbers again"),
+    Route("POST", _SEQUENCE + "/leases", lend, _WRITE, status=201, summary="Lend a branch the next numbers"),
+    Route("GET", _SEQUENCE + "/leases", list_leases, _READ, summary="Leases of a range, newest first"),
+    Route("POST", _SEQUENCE + "/leases/{lease_id}/return", give_back, _WRITE, summary="End a lease; its rest goes out first"),
 ]

@@ -1,9 +1,10 @@
 """The wire of ranges and of the ledger of numbers."""
 
-from datetime import date
-from typing import Literal
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from functions.billing.schemas import Shape
 from shared.db.engine import Record
@@ -40,7 +41,7 @@ class SequenceOut(Shape):
 
     @classmethod
     def of(cls, row: Record) -> "SequenceOut":
-        return cls(**told(row))
+        return cls(**_range(row))
 
 
 class SequencePage(Shape):
@@ -48,7 +49,99 @@ class SequencePage(Shape):
     next: str | None
 
 
-def told(row: Record) -> dict[str, object]:
+class SequenceDetail(SequenceOut):
+    """`numbers` counts all of the range by state: libre, arrendado, the states of an invoice, sin_usar, en_anulacion, anulado."""
+
+    numbers: dict[str, int]
+
+    @classmethod
+    def counted(cls, row: Record, numbers: dict[str, int]) -> "SequenceDetail":
+        return cls(**_range(row), numbers=numbers)
+
+
+class NumberStep(Shape):
+    """`intento` and `invoice_id` name the document that the step was about, when it was about one."""
+
+    at: str
+    what: str
+    estado: str
+    intento: int | None
+    invoice_id: str | None
+    detail: dict[str, Any]
+
+
+class NumberOut(Shape):
+    """`estado` is the one state of the number; `invoice_id` its latest document, `lease_id` the lease it was cut for."""
+
+    encf: str
+    estado: str
+    sequence_id: str
+    invoice_id: str | None
+    lease_id: str | None
+    history: list[NumberStep]
+
+    @classmethod
+    def of(cls, encf: str, row: Record, history: Sequence[Record]) -> "NumberOut":
+        steps = [NumberStep(**{**step._mapping, "at": step.at.isoformat()}) for step in history]
+        return cls(encf=encf, **row._mapping, history=steps)
+
+
+class Gap(Shape):
+    """Numbers from `desde` to `hasta` without a document, and why: arrendado, devuelto, or the state of a voiding."""
+
+    desde: int
+    hasta: int
+    estado: str
+    lease_id: str | None
+
+
+class GapPage(Shape):
+    items: list[Gap]
+    next: str | None
+
+
+class LeaseIn(Shape):
+    """`holder` is the branch or point of sale; the lease ends at `until` (with its offset) by itself."""
+
+    holder: str = Field(min_length=1, max_length=100)
+    count: int = Field(ge=1, le=1_000_000)
+    until: AwareDatetime
+
+
+class LeaseOut(Shape):
+    """`next` is the first number not issued yet; emissions name the lease by `?lease=` and its id."""
+
+    id: str
+    sequence_id: str
+    tipo_ecf: int
+    holder: str
+    desde: int
+    hasta: int
+    next: int
+    remaining: int
+    until: str
+    estado: Literal["vigente", "vencido", "devuelto", "agotado"]
+    returned_at: str | None
+    created_at: str
+
+    @classmethod
+    def of(cls, row: Record) -> "LeaseOut":
+        returned: datetime | None = row.returned_at
+        told = {
+            "remaining": int(row.remaining),
+            "until": row.until.isoformat(),
+            "created_at": row.created_at.isoformat(),
+            "returned_at": returned.isoformat() if returned else None,
+        }
+        return cls(**{**row._mapping, **told})
+
+
+class LeasePage(Shape):
+    items: list[LeaseOut]
+    next: str | None
+
+
+def _range(row: Record) -> dict[str, Any]:
     """What a range's row says on the wire."""
     vencimiento: date | None = row.vencimiento
     plain = ("id", "tipo_ecf", "desde", "hasta", "next", "sucursal", "estado", "stopped_because")

@@ -1,8 +1,9 @@
 """Ranges of e-NCF: which DGII could have authorised, and why one gives no number. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from shared.ecf.encf import ENCF
 from shared.ecf.types import TipoECF
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound
 
@@ -40,6 +41,14 @@ class LeaseOver(Conflict):
 
 class LeaseExhausted(Conflict):
     slug = "lease-exhausted"
+
+
+class LeaseTooLarge(Conflict):
+    slug = "lease-too-large"
+
+
+class SequenceNotStopped(Conflict):
+    slug = "sequence-not-stopped"
 
 
 class LeaseOfOtherType(InvalidInput):
@@ -126,3 +135,17 @@ def why_no_number(tipo_ecf: int, ranges: list[Standing], today: date) -> Conflic
     if expired:
         return SequenceExpired(tipo_ecf=tipo_ecf, vencimiento=max(expired).isoformat())
     return SequenceExhausted(tipo_ecf=tipo_ecf)
+
+
+def read_encf(text: str) -> ENCF:
+    """The number a path names; NotFound for what is none."""
+    try:
+        return ENCF.parse(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def check_until(until: datetime, now: datetime) -> None:
+    """A lease ends later than now; InvalidInput."""
+    if until <= now:
+        raise InvalidInput(FieldError("/until", "past", "El préstamo debe terminar en el futuro."))

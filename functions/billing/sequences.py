@@ -6,6 +6,7 @@ from functions.billing.domain import CompanyNotReady
 from functions.billing.numbers import LEFT
 from functions.billing.ranges import Range, SequenceOverlaps
 from shared.db.engine import Record, Transaction
+from shared.ecf.encf import ENCF
 from shared.events.catalogue import CertificateRegistered, CompanyCreated
 from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged
@@ -99,9 +100,9 @@ def find(tx: Transaction, sequence_id: str, *, today: date) -> Record | None:
     return tx.row(_ONE, tenant=tx.tenant, id=sequence_id, today=today)
 
 
-def stop(tx: Transaction, tipo_ecf: int, secuencia: int, *, reason: str, today: date) -> Record | None:
+def stop(tx: Transaction, encf: ENCF, *, because: str, today: date) -> Record | None:
     """The range that holds the number gives no more; None when there is none, or it was stopped before."""
-    return tx.row(_STOP, tenant=tx.tenant, tipo=tipo_ecf, secuencia=secuencia, reason=reason, today=today)
+    return tx.row(_STOP, tenant=tx.tenant, tipo=int(encf.tipo), secuencia=encf.secuencia, reason=because, today=today)
 
 
 def resume(tx: Transaction, sequence_id: str, *, today: date) -> Record | None:

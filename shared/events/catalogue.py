@@ -34,6 +34,7 @@ from shared.events.people import (
     SupportEnded,
     SupportStarted,
 )
+from shared.events.sequences import SequenceForeignUse, SequenceResumed, SequenceRunningLow, SequenceStopped
 
 
 class CompanyCreated(Event):
@@ -195,6 +196,10 @@ ALL: dict[str, type[Event]] = {
         SignerWithdrawn,
         KeysDestroyed,
         SequenceRegistered,
+        SequenceForeignUse,
+        SequenceStopped,
+        SequenceResumed,
+        SequenceRunningLow,
         ContingencyDeclared,
         ContingencyFinished,
         PersonLoggedIn,

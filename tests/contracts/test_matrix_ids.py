@@ -26,6 +26,7 @@ SENT: dict[str, Any] = {
     "PUT /auth/rbac/roles/{name}": {"name": "cobros", "title": "Cobros", "permissions": ["invoices.read"]},
     "POST /tenant/certificates/{certificate_id}/revoke": {"reason": "Se perdió la clave del certificado"},
     "POST /auth/api-keys/{key_id}/rotate": {"overlap_hours": 1},
+    "POST /tenant/sequences/{sequence_id}/leases": {"holder": "CAJA 1", "count": 1, "until": "2099-01-01T00:00:00-04:00"},
 }
 UNMADE = {"access_id"}
 """Ids that only people of the platform make; tests/functions/auth/test_support.py asks for them across companies."""
@@ -53,10 +54,16 @@ def a_company(house: House, *, owning: bool = True) -> Company:
     key = auth.post("/auth/api-keys", json={"name": "ERP", "permissions": ["ecf.emit"]}, headers=headers).json()
     auth.post("/auth/rbac/roles", json=SENT["PUT /auth/rbac/roles/{name}"], headers=headers)
     signers = client.get("/tenant/signers", headers=headers).json()["items"]
+    sequences = "/tenant/sequences"
+    sequence = house.client("billing").get(sequences, headers=headers).json()["items"][0]["id"]
+    lending = f"{sequences}/{sequence}/leases"
+    lease = house.client("billing").post(lending, json=SENT[f"POST {sequences}/{{sequence_id}}/leases"], headers=headers).json()
     ids = {
         "invoice_id": emitted["id"],
         "encf": emitted["encf"],
         "batch_id": send(house, boss.tenant, ndjson({"key": "a", "document": CONSUMO})).json()["id"],
+        "sequence_id": sequence,
+        "lease_id": lease["id"],
         "certificate_id": client.get("/tenant/certificates", headers=headers).json()["items"][0]["id"],
         "key_id": key["client_id"],
         "name": "cobros",

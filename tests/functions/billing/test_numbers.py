@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from functions.billing import numbers
 from functions.billing.ranges import Number, SequenceOverlaps, Wanted
@@ -87,7 +88,7 @@ def test_eight_writers_switch_ranges_without_a_gap_or_a_double(house: House) -> 
 
 
 def test_the_eight_writers_see_a_number_that_is_read_before_it_is_taken(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mutant: without it the test above could be blind."""
+    """The mutant, which the unique key of invoices stops as the second wall."""
     step = "UPDATE billing.sequences SET next = :n + 1 WHERE id = CAST(:id AS uuid)"
 
     def read_then_step(tx: Transaction, wanted: Wanted, **_: object) -> tuple[bool, Number | None]:
@@ -97,6 +98,7 @@ def test_the_eight_writers_see_a_number_that_is_read_before_it_is_taken(house: H
         return True, number
 
     ledger = Ledger.fresh(house, writers=8)
-    held = _in_a_row(ledger)
+    _in_a_row(ledger)
     monkeypatch.setattr(numbers, "take", read_then_step)
-    assert held != _issued_by_eight(ledger)
+    with pytest.raises(DatabaseError, match="invoices_tenant_id_rnc_emisor_tipo_ecf_secuencia_intento_key"):
+        _issued_by_eight(ledger)

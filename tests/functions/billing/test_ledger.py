@@ -1,0 +1,124 @@
+"""The ledger against a model: whatever happens in whatever order, each number is in one state, and none has got lost."""
+
+import os
+from collections import Counter
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from tests.functions.billing.ledgers import Ledger
+from tests.house import House
+
+FULL = os.environ.get("FULL_FIGURES") == "1"
+EFFORT = settings(max_examples=100 if FULL else 6, stateful_step_count=40 if FULL else 20, deadline=None)
+SIZE = 24
+FIRST = 101
+
+
+class Numbers(RuleBasedStateMachine):
+    """One range; `model` says where each number is: libre, numerado, sin_usar, or the id of an open lease."""
+
+    house: ClassVar[House]
+
+    @initialize()
+    def begin(self) -> None:
+        self.ledger = Ledger.fresh(self.house)
+        self.sequence = self.ledger.register(FIRST, FIRST + SIZE - 1)
+        self.model = dict.fromkeys(range(FIRST, FIRST + SIZE), "libre")
+        self.fresh = FIRST
+        self.leases: dict[str, range] = {}
+
+    def of_lease(self, number: int) -> str | None:
+        return next((lease for lease, held in self.leases.items() if number in held), None)
+
+    def expected(self, lease: str | None) -> int | None:
+        """What came back first, then what a lease left, then a fresh one; of a lease only its own."""
+        back = [n for n, where in self.model.items() if where == "sin_usar" and self.of_lease(n) == lease]
+        if lease is not None:
+            return min(back, default=None) or min((n for n, where in self.model.items() if where == lease), default=None)
+        free = [n for n, where in self.model.items() if where == "libre"]
+        return min(back, default=None) or min(free, default=None)
+
+    @rule()
+    def issue(self) -> None:
+        expected = self.expected(None)
+        assert self.ledger.take() == expected
+        if expected is not None:
+            self.model[expected] = "numerado"
+            self.fresh = max(self.fresh, expected + 1)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def issue_of_a_lease(self, data: Any) -> None:
+        lease = data.draw(st.sampled_from(sorted(self.leases)))
+        expected = self.expected(lease)
+        assert self.ledger.take(lease=lease) == expected
+        if expected is not None:
+            self.model[expected] = "numerado"
+
+    @precondition(lambda self: "numerado" in self.model.values())
+    @rule(data=st.data())
+    def give_back(self, data: Any) -> None:
+        number = data.draw(st.sampled_from([n for n, where in self.model.items() if where == "numerado"]))
+        self.ledger.give_back(self.sequence, number)
+        self.model[number] = "sin_usar"
+
+    @precondition(lambda self: self.fresh < FIRST + SIZE)
+    @rule(data=st.data())
+    def lend(self, data: Any) -> None:
+        count = data.draw(st.integers(1, min(5, FIRST + SIZE - self.fresh)))
+        lease, first, last = self.ledger.lend(self.sequence, count)
+        assert (first, last) == (self.fresh, self.fresh + count - 1)
+        self.fresh += count
+        self.leases[lease] = range(first, last + 1)
+        self.model |= dict.fromkeys(self.leases[lease], lease)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), returned=st.booleans())
+    def end(self, data: Any, returned: bool) -> None:
+        lease = data.draw(st.sampled_from(sorted(self.leases)))
+        self.ledger.end_lease(self.sequence, lease, returned=returned)
+        del self.leases[lease]
+        self.model = {n: "libre" if where == lease else where for n, where in self.model.items()}
+
+    @invariant()
+    def every_number_is_in_one_state(self) -> None:
+        said = {n: "arrendado" if where in self.leases else where for n, where in self.model.items()}
+        assert self.ledger.counts(self.sequence) == dict(Counter(said.values()))
+        assert {n: self.ledger.state(n) for n in (FIRST, self.fresh - 1, FIRST + SIZE - 1) if n >= FIRST} == {
+            n: said[n] for n in (FIRST, self.fresh - 1, FIRST + SIZE - 1) if n >= FIRST
+        }
+
+    @invariant()
+    def a_gap_is_lent_or_came_back(self) -> None:
+        found = {n: estado for low, high, estado in self.ledger.gaps(self.sequence) for n in range(low, high + 1)}
+        holes = {n: where for n, where in self.model.items() if n < self.fresh and where not in ("numerado", "sin_usar")}
+        assert found == {n: "arrendado" if where in self.leases else "devuelto" for n, where in holes.items()}
+
+
+def test_any_order_of_events_leaves_each_number_in_one_state_and_no_gap(house: House) -> None:
+    Numbers.house = house
+    run_state_machine_as_test(Numbers, settings=EFFORT)
+
+
+def test_a_number_that_gets_lost_is_listed(house: House) -> None:
+    """The mutant: a number taken without a document, which the zero above must be able to see."""
+    ledger = Ledger.fresh(house)
+    sequence = ledger.register(1, 9)
+    for _ in range(3):
+        ledger.take()
+    ledger.act(lambda tx: tx.rows("UPDATE billing.sequences SET next = next + 2"))
+    ledger.take()
+    assert ledger.gaps(sequence) == [(4, 5, "sin_explicar")]
+    assert ledger.state(4) == "sin_explicar"
+    assert sum(ledger.counts(sequence).values()) == 7
+
+
+@pytest.mark.parametrize("number", [0, 10])
+def test_a_number_outside_every_range_has_no_state(house: House, number: int) -> None:
+    ledger = Ledger.fresh(house)
+    ledger.register(1, 9)
+    assert ledger.state(number) is None
