@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import Depends, File, Form, Query, UploadFile
-from pydantic import AwareDatetime
+from fastapi import Depends, Form, Query
 
 from functions.client import closing, domain, store
 from functions.client.closing import EXPIRY
@@ -19,6 +18,7 @@ from functions.client.schemas import (
     SignerIn,
     SignerList,
     SignerOut,
+    UploadIn,
 )
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
@@ -46,15 +46,8 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 LARGEST_P12 = 64 * 1024
 
 
-def upload(
-    p12: Annotated[UploadFile, File()],
-    caller: Caller,
-    shell: House,
-    password: Annotated[str, Form(default_factory=str, max_length=256)],
-    active_from: Annotated[AwareDatetime | None, Form()] = None,
-    confirm_holder: Annotated[bool, Form()] = True,
-) -> CertificateOut:
-    content = p12.file.read(LARGEST_P12 + 1)
+def upload(form: Annotated[UploadIn, Form(media_type="multipart/form-data")], caller: Caller, shell: House) -> CertificateOut:
+    content = form.p12.file.read(LARGEST_P12 + 1)
     if len(content) > LARGEST_P12:
         raise TooLarge(limit=LARGEST_P12)
     upload_id, certificate_id = uuid7(), uuid7()
@@ -63,16 +56,16 @@ def upload(
     if wait is not None:
         raise domain.UploadsExhausted(retry_after=wait)
     with evenly_refused(_tell_refusal(shell, caller.tenant, upload_id, caller.user)):
-        certificate = shell.outside.open(content, password)
+        certificate = shell.outside.open(content, form.password)
         certificate.check(now := datetime.now(UTC))
-        starts = certificate.starts(active_from, now)
+        starts = certificate.starts(form.active_from, now)
         with shell.transaction(caller.tenant) as tx:
-            _admit(tx, certificate, confirmed=confirm_holder)
+            _admit(tx, certificate, confirmed=form.confirm_holder)
         name = domain.secret_name(caller.tenant, certificate_id)
         shell.outside.store(name, certificate, tenant=caller.tenant)
         shell.outside.try_out(certificate_id, certificate, tenant=caller.tenant)
         with shell.transaction(caller.tenant) as tx:
-            if _admit(tx, certificate, confirmed=confirm_holder):
+            if _admit(tx, certificate, confirmed=form.confirm_holder):
                 _authorise(shell, tx, cedula=certificate.cedula, name=certificate.holder_name, by=caller.user)
             store.insert(tx, certificate_id, certificate, active_from=starts, secret_name=name, uploaded_by=caller.user)
             registered = CertificateRegistered(

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import UploadFile
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Shape(BaseModel):
@@ -10,6 +11,15 @@ class Shape(BaseModel):
 
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
+
+
+class UploadIn(Shape):
+    """`active_from` is a cut-over; `confirm_holder` false wants to see the holder before they become the first signer."""
+
+    p12: UploadFile
+    password: str = Field(default_factory=str, max_length=256)
+    active_from: AwareDatetime | None = None
+    confirm_holder: bool = True
 
 
 class CertificateOut(Shape):
