@@ -85,7 +85,8 @@ class Database:
                 yield transaction
                 for hook in transaction.before_commit:
                     hook(transaction)
-        except (TimeoutError, InterfaceError) as error:
+        except (TimeoutError, InterfaceError, ConnectionError) as error:
+            # The driver lets a reset connection through as it is.
             raise DatabaseUnavailable from error
         except DBAPIError as error:
             if error.connection_invalidated or sqlstate(error) in RETRYABLE:
@@ -107,7 +108,7 @@ class Database:
             try:
                 # One message for both: a transaction costs one round trip less (pg8000 sends BEGIN by itself otherwise).
                 driver.execute_simple(f"BEGIN; SET LOCAL app.ctx = '{context}'")
-            except cast("Any", self.engine.dialect.dbapi).Error:
+            except (cast("Any", self.engine.dialect.dbapi).Error, ConnectionError):
                 connection.invalidate()
                 connection.close()
             else:
