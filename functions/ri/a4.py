@@ -23,7 +23,7 @@ _SOFT, _HAIR, _TINT = "#555b66", "#d5d8de", "#f3f4f6"
 _TRADE, _LEGAL = Style(D("12.5"), D("5.6"), bold=True), Style(D("8.5"), D("4.2"), bold=True)
 _PLAIN, _RIGHT = Style(D(8), D("3.7")), Style(D(8), D("3.7"), align="right")
 _ENCF = Style(D(10), D(5), bold=True, align="right")
-_BUYER = Style(D(8), D(4), lead=f"color:{_SOFT}")
+_BUYER = Style(D(8), D(4), lead_bold=False, lead_colour=_SOFT)
 _STAMP, _LEGEND = Style(D("7.5"), D("3.4")), Style(D(8), D("3.8"), bold=True)
 _FOOT = Style(D("7.5"), D("3.4"), align="right", colour=_SOFT)
 _SUM, _TOTAL = Style(D(8), D("4.3"), align="right"), Style(D(10), D("6.4"), bold=True, align="right")

@@ -1,6 +1,5 @@
 """What is drawn on a page: lines of text at their places, rules, the symbol and the logo. Pure."""
 
-import base64
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -28,21 +27,18 @@ class Look:
     accent: str = ACCENT
     logo: bytes | None = None
 
-    @property
-    def logo_address(self) -> str:
-        return "data:image/png;base64," + base64.b64encode(self.logo).decode("ascii") if self.logo else ""
-
 
 @dataclass(frozen=True)
 class Style:
-    """`size` in points; `pitch` from line to line in millimetres; `lead` styles what stands before a text on its line."""
+    """`size` in points; `pitch` from line to line in millimetres; what leads a line is bold, or of a colour of its own."""
 
     size: Decimal
     pitch: Decimal
     bold: bool = False
     align: str = "left"
     colour: str = "#16181d"
-    lead: str = "font-weight:bold"
+    lead_bold: bool = True
+    lead_colour: str = ""
 
 
 @dataclass(frozen=True)

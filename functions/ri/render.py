@@ -1,6 +1,6 @@
 """The child that draws: `python -m functions.ri.render` reads documents from stdin and answers PDFs on stdout until it closes.
 
-Nothing here reaches the network or another process: WeasyPrint may fetch `data:` only, and the interpreter refuses sockets.
+Nothing here reaches the network or another process: no markup is read, and the interpreter refuses sockets.
 """
 
 import base64
@@ -11,18 +11,13 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import replace
 
 import pypdfium2
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML, Attachment
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
+from PIL import Image
 
 from functions.ri.a4 import A4
+from functions.ri.canvas import Canvas, File
 from functions.ri.gateway import read_frame, write_frame
 from functions.ri.layout import ACCENT, Look, Page, Paper
 from functions.ri.linter import Asked, faults
@@ -40,40 +35,14 @@ LINES_AT_ONCE = 500
 """A long document is drawn in parts, each within the limit of processor time, and joined: memory is that of one part."""
 _MOST_TOLD = 20
 _UNSEEN = 50_000
-_HERE = Path(__file__).parent
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 
 
-class DataOnly(URLFetcher):  # type: ignore[misc]
-    """Lets `data:` through and nothing else; redirects are refused too."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols={"data"}, allow_redirects=False)
-
-
-@dataclass(frozen=True)
-class File:
-    """What the PDF says of itself, and the one file in it: `name` is DGII's name of the document, without ending."""
-
-    name: str
-    xml: bytes
-    moment: datetime
-
-
 class Renderer:
-    """Template and fonts loaded once; `between` is called before each part of a document is drawn or judged."""
+    """`between` is called before each part of a document is drawn or judged."""
 
     def __init__(self, between: Callable[[], None] = lambda: None) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
-        self._boxes = environment.get_template("boxes.svg.j2")
-        environment.filters["filled"] = self._filled
-        self._page, self._styles = environment.get_template("page.html.j2"), environment.get_template("page.css.j2")
-        self._fonts = FontConfiguration()
-        self._fetcher = DataOnly()
-        self._css = lru_cache(maxsize=32)(self._parsed)
-        self._between = between
+        self._canvas, self._between = Canvas(), between
 
     def answer(self, head: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
         """What the frame asks for: a print with the faults found in it, or a logo redrawn."""
@@ -95,51 +64,16 @@ class Renderer:
         pdf = self.print(compose(document, code, modalidad), look, paper, file, symbol(address))
         return pdf, Asked(signed, document, address, code, modalidad, paper)
 
-    def print(self, sheet: Sheet, look: Look, paper: Paper, file: File, stamp: str) -> bytes:
+    def print(self, sheet: Sheet, look: Look, paper: Paper, file: File, stamp: Image.Image) -> bytes:
         """A sheet on a paper."""
+        file = replace(file, author=sheet.razon_social, description=sheet.tipo)
         if paper is Paper.TICKET:
-            return self._write([Ticket(sheet, look).page()], sheet, look, file, stamp, attach=True)
+            return self._canvas.pdf([Ticket(sheet, look).page()], stamp, look, file, attach=True)
         made: list[bytes] = []
         for pages in _parts(A4(sheet, look)):
             self._between()
-            made.append(self._write(pages, sheet, look, file, stamp, attach=not made))
+            made.append(self._canvas.pdf(pages, stamp, look, file, attach=not made))
         return joined(made)
-
-    def _write(self, pages: list[Page], sheet: Sheet, look: Look, file: File, stamp: str, *, attach: bool) -> bytes:
-        moment = file.moment.astimezone(UTC)
-        names = {style: f"s{n}" for n, style in enumerate(dict.fromkeys(b.style for page in pages for b in page.blocks))}
-        html = self._page.render(
-            pages=pages,
-            names=names,
-            file=file,
-            author=sheet.razon_social,
-            description=sheet.tipo,
-            created=moment.isoformat(),
-            qr=stamp,
-            logo=look.logo_address,
-        )
-        attachment = Attachment(
-            string=file.xml,
-            name=f"{file.name}.xml",
-            description="e-CF firmado",
-            created=moment,
-            modified=moment,
-            relationship="Source",
-        )
-        css = self._css(self._styles.render(page=pages[0], names=names))
-        pdf = HTML(string=html, url_fetcher=self._fetcher).write_pdf(
-            stylesheets=[css], font_config=self._fonts, attachments=[attachment] if attach else [], pdf_variant="pdf/a-3b"
-        )
-        assert isinstance(pdf, bytes)
-        return pdf
-
-    def _filled(self, page: Page) -> str:
-        """The boxes of a page as one picture: as elements each would cost as much as a block of text."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self._boxes.render(page=page).encode()).decode("ascii")
-
-    def _parsed(self, css: str) -> CSS:
-        """Documents of the same kind share their styles, and reading them takes as long as a dozen lines of text."""
-        return CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
 
 
 def _parts(layout: A4) -> Iterator[list[Page]]:

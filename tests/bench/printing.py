@@ -13,7 +13,8 @@ import statistics, time
 from weasyprint import HTML
 from functions.ri.layout import Look, Paper
 from functions.ri.linter import faults
-from functions.ri.render import File, confine
+from functions.ri.canvas import File
+from functions.ri.render import confine
 from functions.ri.sheet import compose
 from functions.ri.stamp import symbol
 from tests.functions.ri.documents import CODE, LINE, BUYER, document_xml

@@ -17,7 +17,6 @@ HEAVY = {
     "boto3",
     "botocore",
     "httpx",
-    "jinja2",
     "jwt",
     "lxml",
     "opentelemetry.sdk",

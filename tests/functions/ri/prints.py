@@ -1,8 +1,9 @@
 """Drawing and judging in this process: what the child does, with a hand on every step."""
 
+from functions.ri.canvas import File
 from functions.ri.layout import Look, Paper
 from functions.ri.linter import Asked
-from functions.ri.render import File, Renderer
+from functions.ri.render import Renderer
 from functions.ri.sheet import compose
 from functions.ri.stamp import symbol
 from functions.ri.words import Modalidad

@@ -1,15 +1,10 @@
 """The symbol is as large as its address needs, and at least of DGII's version."""
 
-import base64
-import io
-
 import pytest
-from PIL import Image
 
 from functions.ri.stamp import symbol
 
 
 @pytest.mark.parametrize(("address", "version"), [("https://a", 8), ("https://a?" + "x" * 196, 10), ("https://a?" + "x" * 219, 11)])
 def test_the_symbol_is_as_large_as_its_address_needs_and_at_least_version_8(address: str, version: int) -> None:
-    picture = Image.open(io.BytesIO(base64.b64decode(symbol(address).partition(",")[2])))
-    assert picture.size == ((17 + 4 * version) * 4,) * 2
+    assert symbol(address).size == ((17 + 4 * version) * 4,) * 2
