@@ -183,9 +183,9 @@ def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]
 
 
 def _ask_the_truth(shell: Shell[Any], caller: Principal, access: Permission) -> None:
-    """What changes something, and all that is done for the platform, asks the database whether the session is good now, and
-    fails when it cannot be asked (security RED-03). An emission asks for the company's standing by itself."""
-    if caller.scope != Scope.PLATFORM and (access is Permission.ECF_EMIT or access.value.endswith(".read")):
+    """What changes or signs something, and all that is done for the platform, asks the database whether the session is good now,
+    and fails when it cannot be asked (security RED-03)."""
+    if caller.scope != Scope.PLATFORM and access.value.endswith(".read"):
         return
     with shell.database.transaction(caller.tenant) as tx:
         if not is_live(tx, caller.session):

@@ -1,7 +1,7 @@
 """Sessions that ended before their access tokens did: said in Redis, believed within seconds everywhere (security N-3).
 
-The truth is auth's table, which refresh, platform acts and acts about keys ask; a read route without Redis believes an access
-token for the rest of its quarter of an hour.
+The truth is auth's table, which refresh, platform acts and whatever changes or signs something ask; a read route without Redis
+believes an access token for the rest of its quarter of an hour.
 """
 
 import threading

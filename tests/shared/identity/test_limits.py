@@ -109,6 +109,29 @@ def test_without_redis_a_process_counts_for_itself() -> None:
     assert excess(passed) <= 1.05
 
 
+def test_red_04_when_redis_goes_a_local_bucket_takes_over_neither_open_nor_closed(tmp_path: Path) -> None:
+    """Whoever has just used their room at Redis gets it once more from the process: twice the limit at the most."""
+    server = Valkey(tmp_path / "data").start()
+    limiter, who = Limiter(Cache(server.url)), uuid7()
+    ends = threading.Timer(SECONDS / 2, server.stop)
+    ends.start()
+    gone = time.monotonic() + SECONDS / 2
+    passed, asked = storm(lambda: accepted(limiter, who))
+    ends.join()
+    after = [at for at in passed if at > gone + 0.5]
+    assert 0 < len(after) < asked / 10, "it goes on, and goes on refusing"
+    assert excess(passed) <= 2
+    assert len(passed) > 1.1 * (KIND.burst + RATE * SECONDS), "and the second room was really given, or nothing was shown"
+
+
+def test_red_04_a_limiter_that_opens_without_redis_is_seen() -> None:
+    """The mutant: whatever is asked while Redis is away passes."""
+    limiter, who = Limiter(Cache(NOWHERE)), uuid7()
+    limiter._alone = lambda key, kind: [1, 1, 0]  # type: ignore[method-assign]
+    passed, _ = storm(lambda: accepted(limiter, who))
+    assert excess(passed) > 2
+
+
 def test_what_is_counted_starts_with_whom(server: Valkey) -> None:
     cache, who = Cache(server.url), uuid7()
     Limiter(cache).take(who, KIND)

@@ -115,13 +115,18 @@ def upgrade() -> None:
         );
         CREATE INDEX ON auth.api_keys (company);
         CREATE VIEW flow.live_sessions WITH (security_invoker = true) AS
-          SELECT id FROM auth.sessions WHERE revoked_at IS NULL AND expires_at > now()
+          SELECT s.id FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
+            WHERE s.revoked_at IS NULL AND s.expires_at > now() AND u.disabled_at IS NULL
           UNION ALL SELECT id FROM auth.api_keys WHERE revoked_at IS NULL AND halted_at IS NULL AND expires_at > now();
         GRANT SELECT, INSERT, UPDATE ON auth.companies, auth.second_factors, auth.challenges, auth.failures, auth.api_keys
           TO fn_auth;
         GRANT SELECT ON flow.live_sessions TO fn_admin, fn_audit, fn_auth, fn_billing, fn_client, fn_notify,
           fn_plans, fn_relay, fn_ri;
         GRANT SELECT (id, revoked_at, expires_at) ON auth.sessions, auth.api_keys
+          TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
+        GRANT SELECT (user_id) ON auth.sessions
+          TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
+        GRANT SELECT (id, disabled_at) ON auth.users
           TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
         GRANT SELECT (halted_at) ON auth.api_keys
           TO fn_admin, fn_audit, fn_billing, fn_client, fn_notify, fn_plans, fn_relay, fn_ri;
