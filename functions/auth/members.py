@@ -1,6 +1,7 @@
 """A company's own people and roles: who may do what for it, never more than the one who gives it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -95,12 +96,14 @@ def _may_give(tx: Transaction, caller: Principal, role: str) -> None:
 
 
 def _future(text: str | None) -> datetime | None:
-    moment = datetime.fromisoformat(text) if text else None
-    if moment is not None and (moment.tzinfo is None or moment <= datetime.now(UTC)):
-        raise InvalidInput(
-            FieldError("/expires_at", "AUTH-0011", "Indique un momento futuro con zona, por ejemplo 2027-01-31T00:00:00-04:00.")
-        )
-    return moment
+    if text is None:
+        return None
+    with suppress(ValueError):  # the shape of a moment, and a day that no calendar has
+        if (moment := datetime.fromisoformat(text)) > datetime.now(UTC):
+            return moment
+    raise InvalidInput(
+        FieldError("/expires_at", "AUTH-0011", "Indique un momento futuro con zona, por ejemplo 2027-01-31T00:00:00-04:00.")
+    )
 
 
 def _say(

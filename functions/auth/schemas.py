@@ -222,7 +222,7 @@ class KeyIn(Shape):
 class Rotation(Shape):
     """For how many hours the old secret goes on beside the new one."""
 
-    overlap_hours: int = Field(default=24, ge=0, le=168)
+    overlap_hours: int = Field(default=24, strict=True, ge=0, le=168)
 
 
 class KeyOut(Shape):

@@ -135,7 +135,7 @@ ROUTES = [
         show,
         Permission.PRINTED_READ,
         summary="The printed representation, once DGII has accepted the document",
-        openapi={"responses": {"200": {"description": "The PDF", "content": {"application/pdf": {}}}}},
+        media="application/pdf",
     ),
 ]
 

@@ -17,7 +17,7 @@ from functions.sandbox.wire import Body, DgiiRefused, played, query, reply, xml_
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.ecf.types import Environment
-from shared.http.routes import Public, Route, shell_of
+from shared.http.routes import Public, Route, shell_in
 from shared.http.shell import Shell
 
 # Descripción Técnica, change log: these services do not exist in certification.
@@ -28,7 +28,7 @@ def stand_in(request: Request, environment: str) -> tuple[Shell[Rules], str]:
     """The shell and the environment of a call; 404 for a segment DGII does not have."""
     if environment not in {e.value for e in Environment}:
         raise DgiiRefused(404, "")
-    shell: Shell[Any] = shell_of(request)
+    shell: Shell[Any] = shell_in(request)
     return shell, environment
 
 

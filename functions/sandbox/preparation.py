@@ -11,7 +11,7 @@ from functions.sandbox.domain import Range
 from functions.sandbox.wire import DgiiRefused
 from shared.db.seal import PLATFORM
 from shared.ecf.types import Environment, TipoECF
-from shared.http.routes import Public, Route, shell_of
+from shared.http.routes import Public, Route, shell_in
 
 
 class _Prepared(BaseModel):
@@ -66,19 +66,19 @@ class Reset(BaseModel):
 
 
 def add_delegation(request: Request, body: Delegation) -> None:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         store.delegate(tx, body.environment, body.cedula, body.rnc)
 
 
 def add_range(request: Request, body: NumberRange) -> None:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         numbers = Range(body.desde, body.hasta, body.vencimiento)
         store.add_range(tx, body.environment, body.rnc, int(body.tipo_ecf), numbers)
 
 
 def add_directory_entry(request: Request, body: DirectoryEntry) -> None:
     urls = (body.url_recepcion, body.url_aceptacion, body.url_opcional)
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         store.enlist(tx, body.environment, body.rnc, body.nombre, urls)
 
 
@@ -93,12 +93,12 @@ def add_behaviour(request: Request, body: BehaviourIn) -> None:
     now = datetime.now(UTC)
     until = now + timedelta(seconds=body.seconds) if body.seconds else None
     behaviour = Behaviour(body.rnc, service, body.name, value, body.times, until, body.probability, body.seed, calls=0, set_at=now)
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         plays.put(tx, body.environment, behaviour)
 
 
 def list_behaviours(request: Request, environment: Environment) -> list[BehaviourOut]:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         found = plays.listed(tx, environment)
     now = datetime.now(UTC)
     return [
@@ -120,7 +120,7 @@ def list_behaviours(request: Request, environment: Environment) -> list[Behaviou
 
 
 def reset_behaviours(request: Request, body: Reset) -> None:
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         plays.reset(tx, body.environment, body.rnc)
 
 
@@ -131,7 +131,7 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 def documents(request: Request, environment: Environment, rnc: str) -> list[dict[str, object]]:
     """All an issuer sent, in order: for tests that count what arrived."""
-    with shell_of(request).database.transaction(PLATFORM) as tx:
+    with shell_in(request).database.transaction(PLATFORM) as tx:
         found = store.of_issuer(tx, environment, rnc)
     return [
         {

@@ -13,7 +13,7 @@ from functions.sandbox.windows import AMBIENTES, NUMBERS, SANTO_DOMINGO, is_down
 from functions.sandbox.wire import DgiiRefused, page, query, reply
 from shared.db.seal import PLATFORM
 from shared.ecf.types import Environment
-from shared.http.routes import Public, Route, shell_of
+from shared.http.routes import Public, Route, shell_in
 from shared.http.shell import Shell
 
 _UNKNOWN = "No fue encontrada la factura (e-CF)"
@@ -94,7 +94,7 @@ def _estado(windows: list[str]) -> str:
 
 def service_status(request: Request) -> Response:
     _keyed(request)
-    windows = _windows(shell_of(request))
+    windows = _windows(shell_in(request))
     rows = [
         {"servicio": service, "estatus": _estado(windows[environment]), "ambiente": ambiente}
         for environment, ambiente in AMBIENTES.items()
@@ -106,7 +106,7 @@ def service_status(request: Request) -> Response:
 def maintenance(request: Request) -> Response:
     _keyed(request)
     now = datetime.now(SANTO_DOMINGO)
-    rows = [listed(e, window, now) for e, held in _windows(shell_of(request)).items() for window in held]
+    rows = [listed(e, window, now) for e, held in _windows(shell_in(request)).items() for window in held]
     return reply(request, "VentanasMantenimiento", {"ventanaMantenimientos": rows})
 
 
@@ -115,7 +115,7 @@ def verify_status(request: Request) -> Response:
     environment = NUMBERS.get(query(request).get("ambiente", ""))
     if environment is None:
         raise DgiiRefused(400, {"mensaje": "El ambiente no es válido."})
-    return reply(request, "VerificarEstado", {"estado": _estado(_windows(shell_of(request))[environment])})
+    return reply(request, "VerificarEstado", {"estado": _estado(_windows(shell_in(request))[environment])})
 
 
 _PAGE = Public("the page behind a printed QR is for everybody")

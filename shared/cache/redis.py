@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from redis import Redis
+    from redis.commands.core import Script
 
 T = TypeVar("T")
 REST_SECONDS = 2.0
@@ -19,6 +20,7 @@ class Cache:
     def __init__(self, url: str) -> None:
         self._url = url
         self._rests_until = 0.0
+        self._scripts: dict[str, Script] = {}
 
     @cached_property
     def _redis(self) -> "Redis":
@@ -49,8 +51,13 @@ class Cache:
 
     def run(self, script: str, keys: list[str], arguments: list[int]) -> list[int] | None:
         """A Lua script that answers whole numbers, in one step for all processes; None when Redis is away."""
-        answer = self._ask(lambda redis: redis.register_script(script)(keys=keys, args=arguments))
+        answer = self._ask(lambda redis: self._known(redis, script)(keys=keys, args=arguments))
         return [int(one) for one in answer] if answer is not None else None
+
+    def _known(self, redis: "Redis", script: str) -> "Script":
+        if script not in self._scripts:
+            self._scripts[script] = redis.register_script(script)
+        return self._scripts[script]
 
     def _ask(self, question: "Callable[[Redis], T]", absent: Any = None) -> Any:
         from redis.exceptions import RedisError

@@ -9,60 +9,83 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from shared.http.routes import router
+from shared.http.routes import Public, Route, router
+from shared.identity.permissions import Permission
 
+_FAULT = ("pointer", "code", "detail", "expected", "observed", "tolerance")
 PROBLEM = {
-    "description": "RFC 9457 problem",
-    "content": {
-        "application/problem+json": {
-            "schema": {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:getupnet:<slug>", "pattern": "^urn:getupnet:[a-z0-9-]+$"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": ["string", "null"], "description": "trace id"},
+        "errors": {
+            "type": "array",
+            "items": {
                 "type": "object",
-                "required": ["type", "title", "status", "detail"],
-                "properties": {
-                    "type": {"type": "string", "description": "urn:getupnet:<slug>"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "instance": {"type": ["string", "null"], "description": "trace id"},
-                    "errors": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "properties": {
-                                "pointer": {"type": "string"},
-                                "code": {"type": "string"},
-                                "detail": {"type": "string"},
-                            },
-                        },
-                    },
-                },
-            }
-        }
+                "required": ["pointer", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in _FAULT},
+            },
+        },
     },
+}
+REFUSED = {
+    "description": "RFC 9457 problem",
+    "headers": {
+        "X-Trace-ID": {"schema": {"type": "string"}},
+        "Retry-After": {"description": "seconds, with 429 and some of 409 and 503", "schema": {"type": "integer", "minimum": 0}},
+    },
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
 def document(function: str) -> dict[str, Any]:
-    """The OpenAPI document of one function's table of routes."""
-    handlers = importlib.import_module(f"functions.{function}.handlers")
+    """The OpenAPI document of one function's table of routes: each names every status it may answer."""
+    routes: list[Route] = importlib.import_module(f"functions.{function}.app").ROUTES
     app = FastAPI(title=f"GetUpNet {function}", version="1")
-    app.include_router(router(handlers.ROUTES))
+    app.include_router(router(routes))
     made = app.openapi()
-    made.setdefault("components", {})["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    for operations in made["paths"].values():
-        for operation in operations.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = PROBLEM
+    components = made.setdefault("components", {})
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    for route in routes:
+        responses = made["paths"][route.path][route.method.lower()]["responses"]
+        responses.pop("422", None)
+        responses |= {str(status): {"$ref": "#/components/responses/Problem"} for status in sorted(refusals(route))}
+    schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
-        made["components"].get("schemas", {}).pop(unused, None)
+        schemas.pop(unused, None)
+    schemas["Problem"], components["responses"] = PROBLEM, {"Problem": REFUSED}
     return made
+
+
+def refusals(route: Route) -> set[int]:
+    """What a route may answer in place of what was asked, by who may call it and how.
+
+    Public doors that the world reaches take their credential in the body; acts name in it what may not be there.
+    """
+    acts, public = route.method != "GET", isinstance(route.access, Public)
+    found = {400, 422, 503}
+    if not public:
+        found |= {401, 403}
+    if isinstance(route.access, Permission):
+        found.add(429)
+    if isinstance(route.access, Public) and route.access.counted:
+        found |= {401, 429} if acts else {429}
+    if acts or "{" in route.path:
+        found.add(404)
+    if acts:
+        found |= {409, 413}
+    return found
 
 
 def functions() -> list[str]:
     """Functions with a table of routes that others may read; the sandbox speaks DGII's protocol and is left out."""
-    found = sorted(path.parent.name for path in Path("functions").glob("*/handlers.py"))
-    handlers = {name: importlib.import_module(f"functions.{name}.handlers") for name in found if name != "sandbox"}
-    return [name for name, module in handlers.items() if getattr(module, "ROUTES", None)]
+    found = sorted(path.parent.name for path in Path("functions").glob("*/app.py"))
+    apps = {name: importlib.import_module(f"functions.{name}.app") for name in found if name != "sandbox"}
+    return [name for name, module in apps.items() if getattr(module, "ROUTES", None)]
 
 
 def main() -> int:

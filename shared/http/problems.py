@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from shared.errors import AppError, FieldError, InvalidInput, Malformed, NotAllowed, NotFound, TooLarge, WrongMedia
 from shared.http import refusals
@@ -46,7 +47,7 @@ def problem(error: AppError, headers: Mapping[str, str] | None = None) -> JSONRe
     }
     body |= {name: value for name, value in error.facts.items() if name not in body and isinstance(value, str | int)}
     if error.errors:
-        body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in error.errors]
+        body["errors"] = [fault.told for fault in error.errors]
     extra = dict(headers or {})
     if error.status in (409, 429, 503) and "retry_after" in error.facts:
         extra["Retry-After"] = str(error.facts["retry_after"])
@@ -72,12 +73,19 @@ def install(app: FastAPI) -> None:
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
         kind = MethodNotAllowed if error.status_code == 405 else _FRAMEWORK.get(error.status_code, AppError)
         limit = error.limit if isinstance(error, BodyTooLarge) else BODY_LIMIT
-        return problem(TooLarge(limit=limit) if kind is TooLarge else kind(), error.headers)
+        headers = {"Allow": methods} if error.status_code == 405 and (methods := _methods(request)) else error.headers
+        return problem(TooLarge(limit=limit) if kind is TooLarge else kind(), headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected error", exc_info=error)
         return problem(AppError())
+
+
+def _methods(request: Request) -> str:
+    """All that the table has for the path: the framework names those of one route only."""
+    path = request.scope["path"]
+    return ", ".join(sorted(r.method for r in request.app.state.routes if compile_path(r.path)[0].match(path)))
 
 
 _WORDS = {

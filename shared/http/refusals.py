@@ -7,7 +7,7 @@ from fastapi import Request
 from shared.db.seal import is_tenant
 from shared.errors import AppError, NotAllowed
 from shared.events.access import AccessRefused
-from shared.http.routes import asker_of, shell_of
+from shared.http.routes import asker_of, shell_in
 from shared.identity.principal import TenantMismatch
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def tell(request: Request, refusal: NotAllowed) -> None:
     Whoever cannot be named is not told of, nor is anything by a function that announces nothing (sign, which people do not reach).
     A database that is away changes nothing about the answer.
     """
-    asker, shell = asker_of(request), shell_of(request)
+    asker, shell = asker_of(request), shell_in(request)
     if asker is None or not shell.announcer.key.seed:
         return
     route = f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from shared.errors import TooLarge
@@ -38,11 +38,16 @@ class Functions:
 
 
 BODY_LIMIT = 2 * 1024 * 1024
+JSON = "application/json"
 
 
 @dataclass(frozen=True)
 class Route:
-    """One line of a function's table. A `body_limit` of its own is for a route that streams its body to disk."""
+    """One line of a function's table.
+
+    `media` is what its answer is made of, JSON unless said. A `body_limit` of its own is for a route that streams its body to
+    disk.
+    """
 
     method: str
     path: str
@@ -52,11 +57,18 @@ class Route:
     summary: str = ""
     openapi: dict[str, Any] | None = None
     body_limit: int = BODY_LIMIT
+    media: str = JSON
 
 
-def shell_of(request: Request) -> Shell[Any]:
+def shell_in(request: Request) -> Shell[Any]:
+    """The shell of the function that was asked."""
     shell: Shell[Any] = request.app.state.shell
     return shell
+
+
+async def shell_of(request: Request) -> Shell[Any]:
+    """The same for `Depends`: what is not async would go to the pool of threads and back for it."""
+    return shell_in(request)
 
 
 async def raw_body(request: Request) -> bytes:
@@ -86,7 +98,7 @@ def asker_of(request: Request) -> Asker | None:
 
 def bearer_of(request: Request) -> Principal:
     """The person or program behind the token; TenantMismatch when X-Tenant-ID does not say the same."""
-    principal = principal_of(request.headers, shell_of(request).user_keys)
+    principal = principal_of(request.headers, shell_in(request).user_keys)
     _proved(request, Asker(principal.user, principal.tenant))
     return principal
 
@@ -99,7 +111,7 @@ def _proved(request: Request, asker: Asker) -> None:
 
 async def current_principal(request: Request) -> Principal:
     """The person, ERP or peer behind the request; verified once a request."""
-    shell = shell_of(request)
+    shell = shell_in(request)
     if not is_signed(request.headers.get("authorization", "")):
         return bearer_of(request)
     if shell.peers is None:
@@ -124,7 +136,7 @@ async def _signed(request: Request) -> Signed:
 
 async def current_caller(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> ServiceClaims:
     """The function of ours behind the request."""
-    shell = shell_of(request)
+    shell = shell_in(request)
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer":
         raise TokenRefused
@@ -149,6 +161,7 @@ def router(routes: list[Route]) -> APIRouter:
             status_code=route.status,
             summary=route.summary or None,
             dependencies=[Depends(check) for check in _checks(route.access)],
+            response_class=JSONResponse if route.media == JSON else type("Answer", (Response,), {"media_type": route.media}),
             openapi_extra=_document(route),
         )
     return made
@@ -158,7 +171,7 @@ def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]
     if isinstance(access, Public):
 
         def known_by_network(request: Request, response: Response) -> None:
-            shell = shell_of(request)
+            shell = shell_in(request)
             _count(shell, network(address_of(request, hops=shell.hops)), Class.PUBLIC, response)
 
         return [known_by_network] if access.counted else []
@@ -172,7 +185,7 @@ def _checks(access: Permission | Public | Functions) -> list[Callable[..., Any]]
 
     def permitted(caller: Caller, request: Request, response: Response) -> None:
         # Not async: it may ask Redis and the database, so it runs in the pool of threads.
-        shell = shell_of(request)
+        shell = shell_in(request)
         caller.require(access)
         if shell.revocations.is_revoked(caller.session):
             raise TokenRefused

@@ -9,11 +9,15 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from shared.db.seal import is_tenant
 from shared.errors import NotAuthenticated
 from shared.events.keys import FunctionKey, PublicKeys
+
+if TYPE_CHECKING:
+    from jwt.types import Options
 
 AUDIENCE = "getupnet"
 USER_TYPE = "at+jwt"
@@ -22,6 +26,9 @@ ACCESS_SECONDS = 900
 SERVICE_SECONDS = 60
 _LIFE = {USER_TYPE: ACCESS_SECONDS, SERVICE_TYPE: SERVICE_SECONDS}
 LEEWAY_SECONDS = 30
+_USER_CLAIMS = frozenset({"iss", "aud", "sub", "tid", "scope", "perms", "sid", "auth_time", "amr", "iat", "exp"})
+_SERVICE_CLAIMS = frozenset({"iss", "aud", "tid", "purpose", "body", "iat", "exp"})
+_REMEMBERED = 1000
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}")
 
 
@@ -78,8 +85,7 @@ def issue_user_token(claims: UserClaims, key: FunctionKey, *, now: float | None 
 
 def verify_user_token(token: str, keys: PublicKeys) -> UserClaims:
     """TokenRefused unless the token is ours, current, and has exactly the claims we issue."""
-    wanted = {"iss", "aud", "sub", "tid", "scope", "perms", "sid", "auth_time", "amr", "iat", "exp"}
-    claims = _decode(token, keys, USER_TYPE, AUDIENCE, wanted)
+    claims = _decode(token, keys, USER_TYPE, AUDIENCE, _USER_CLAIMS)
     if claims["iss"] != "auth" or not _are_text(claims, "sub", "tid", "scope", "sid") or not is_tenant(claims["tid"]):
         raise TokenRefused
     if not all(isinstance(claims[name], list) and all(isinstance(one, str) for one in claims[name]) for name in ("perms", "amr")):
@@ -109,7 +115,7 @@ def issue_service_token(key: FunctionKey, *, audience: str, tenant: str, purpose
 
 def verify_service_token(token: str, keys: PublicKeys, *, audience: str, body: bytes) -> ServiceClaims:
     """TokenRefused unless the function named by the key made this token for us and for exactly this body."""
-    claims = _decode(token, keys, SERVICE_TYPE, audience, {"iss", "aud", "tid", "purpose", "body", "iat", "exp"})
+    claims = _decode(token, keys, SERVICE_TYPE, audience, _SERVICE_CLAIMS)
     if not _are_text(claims, "iss", "tid", "purpose") or not is_tenant(claims["tid"]) or claims["iss"] != _header(token)["kid"]:
         raise TokenRefused
     if claims["body"] != hashlib.sha256(body).hexdigest():
@@ -126,7 +132,16 @@ def _header(token: str) -> dict[str, Any]:
         raise TokenRefused from error
 
 
-def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: set[str]) -> dict[str, Any]:
+def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: frozenset[str]) -> dict[str, Any]:
+    claims, now = _opened(token, keys, kind, audience, wanted), time.time()
+    if claims["iat"] > now + LEEWAY_SECONDS or claims["exp"] <= now - LEEWAY_SECONDS:
+        raise TokenRefused
+    return claims
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _opened(token: str, keys: PublicKeys, kind: str, audience: str, wanted: frozenset[str]) -> dict[str, Any]:
+    """All that no clock changes, remembered: the same token comes with each request of its quarter of an hour."""
     import jwt
 
     if len(token) > 4096 or not _COMPACT.fullmatch(token):
@@ -138,15 +153,9 @@ def _decode(token: str, keys: PublicKeys, kind: str, audience: str, wanted: set[
     key = keys.get(header["kid"]) if isinstance(header["kid"], str) else None
     if key is None:
         raise TokenRefused
+    options: Options = {"require": sorted(wanted), "verify_exp": False, "verify_iat": False}
     try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key,
-            algorithms=["EdDSA"],
-            audience=audience,
-            leeway=LEEWAY_SECONDS,
-            options={"require": sorted(wanted)},
-        )
+        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["EdDSA"], audience=audience, options=options)
     except jwt.PyJWTError as error:
         raise TokenRefused from error
     if set(claims) != wanted or type(claims["iat"]) is not int or type(claims["exp"]) is not int:

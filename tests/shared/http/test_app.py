@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from shared.db.ids import uuid7
 from shared.errors import AppError, Conflict, FieldError, InvalidInput, NotFound
 from shared.events.catalogue import ChargeRecorded
-from shared.http.routes import Body, Public, Route, shell_of
+from shared.http.routes import Body, Public, Route, shell_in
 from shared.identity.permissions import Permission
 from shared.telemetry.traces import current_trace_id
 from tests.data.facts import example
@@ -61,7 +61,7 @@ def trace() -> dict[str, str | None]:
 
 
 def announce(request: Request) -> dict[str, str]:
-    shell, tenant = shell_of(request), uuid7()
+    shell, tenant = shell_in(request), uuid7()
     with shell.transaction(tenant) as tx:
         shell.announce(tx, example(ChargeRecorded), subject="s")
     with shell.transaction(tenant) as tx:

@@ -22,7 +22,9 @@ def test_drift_fails_the_check_and_writing_mends_it(tmp_path: Path) -> None:
     document = json.loads(plans.read_text())
     operation = document["paths"]["/tenant/plans/charges"]["get"]
     assert (operation["x-permission"], operation["security"]) == ("plans.read", [{"bearer": []}])
-    assert "application/problem+json" in operation["responses"]["default"]["content"]
+    assert set(operation["responses"]) == {"200", "400", "401", "403", "422", "429", "503"}
+    refused = document["components"]["responses"]["Problem"]
+    assert "application/problem+json" in refused["content"]
     plans.write_text(plans.read_text().replace("plans.read", "plans.write"))
     checked = run(tmp_path, "--check")
     assert (checked.returncode, checked.stdout.strip()) == (1, f"not current: {plans}")
