@@ -23,11 +23,22 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault of the input: where (JSON pointer, RFC 6901), which rule (stable public code), what to do (Spanish)."""
+    """One fault of the input: where (JSON pointer, RFC 6901), which rule (stable public code), what to do (Spanish).
+
+    Where two values differ, also what was `expected`, what was `observed`, and the `tolerance` that lies between them.
+    """
 
     pointer: str
     code: str
     detail: str
+    expected: str | None = None
+    observed: str | None = None
+    tolerance: str | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What there is of it."""
+        return {name: held for name, held in vars(self).items() if held is not None}
 
 
 class AppError(Exception):

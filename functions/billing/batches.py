@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from functions.billing.ndjson import Row
@@ -160,4 +160,4 @@ def page(tx: Transaction, batch_id: str, *, estado: str | None, after: int, limi
 
 
 def _json(errors: Sequence[FieldError]) -> str:
-    return json.dumps([asdict(e) for e in errors])
+    return json.dumps([fault.told for fault in errors])

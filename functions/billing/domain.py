@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shared.ecf.codes import Code, table
 from shared.ecf.findings import Finding, Verdict
-from shared.errors import Conflict, FieldError, InvalidInput, Malformed, Unavailable
+from shared.errors import Conflict, InvalidInput, Malformed, Unavailable
 
 SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
 LEASE = timedelta(seconds=30)
@@ -195,7 +195,7 @@ def choose_certificate(certificates: list[Certificate], now: datetime) -> Certif
 def refuse(findings: tuple[Finding, ...], *, strict: bool) -> None:
     """InvalidInput with everything DGII would refuse; for a `strict` caller also with what it would accept conditionally."""
     stopping = {Verdict.REFUSED, Verdict.CONDITIONAL} if strict else {Verdict.REFUSED}
-    refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict in stopping]
+    refused = [one.fault for one in findings if one.verdict in stopping]
     if refused:
         raise InvalidInput(*refused)
 
@@ -219,7 +219,4 @@ def rules(tipo: str | None, verdict: Verdict | None, q: str | None) -> list[Code
 
 def avisos(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
     """Findings as they are stored and shown beside the invoice."""
-    return [
-        {"code": f.code, "pointer": f.pointer, "detail": f.detail, "verdict": f.verdict.value, "codigo_dgii": f.codigo_dgii}
-        for f in findings
-    ]
+    return [asdict(finding) for finding in findings]

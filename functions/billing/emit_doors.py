@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from functions.billing import domain, emission, rehearsal, store
 from functions.billing.domain import Invoice
 from functions.billing.gateway import Outside
-from functions.billing.schemas import InvoiceOut, RehearsalOut, RuleList, RuleOut
+from functions.billing.schemas import AvisoOut, InvoiceOut, RehearsalOut, RuleList, RuleOut
 from shared.ecf.findings import Verdict
 from shared.errors import NotFound
 from shared.http.json_body import parse_json
@@ -81,7 +81,7 @@ def _rehearsed(shell: Shell[Outside], tenant: str, payload: object, strict: bool
         tipo_ecf=int(document.tipo),
         encf=document.text("id_doc", "encf"),
         monto_total=f"{document.monto_total:.2f}",
-        findings=domain.avisos(found.findings),
+        findings=[AvisoOut(**aviso) for aviso in domain.avisos(found.findings)],
         document=document.tree,
         qr_url=found.qr_url,
         fee=asdict(found.fee) if found.fee else None,

@@ -10,12 +10,27 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.billing.domain import SANTO_DOMINGO, Invoice
 from shared.db.engine import Record
+from shared.ecf.findings import Verdict
 
 RowState = Literal["pendiente", "esperando", "emitida", "fallida"]
 
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class AvisoOut(Shape):
+    """One finding: `verdict` is what DGII is expected to say of it; where two values differ, what was `expected`, what was
+    `observed` and the `tolerance` between amounts."""
+
+    code: str
+    pointer: str
+    detail: str
+    verdict: Verdict
+    codigo_dgii: str | None = None
+    expected: str | None = None
+    observed: str | None = None
+    tolerance: str | None = None
 
 
 class InvoiceOut(Shape):
@@ -36,7 +51,7 @@ class InvoiceOut(Shape):
     codigo_seguridad: str | None
     qr_url: str | None
     track_id: str | None
-    avisos: list[dict[str, Any]]
+    avisos: list[AvisoOut]
     mensajes: list[dict[str, Any]]
     ncf_modificado: str | None
     schema_version: str | None
@@ -60,7 +75,7 @@ class InvoiceOut(Shape):
             codigo_seguridad=invoice.codigo_seguridad,
             qr_url=invoice.qr_url,
             track_id=invoice.track_id,
-            avisos=invoice.avisos,
+            avisos=[AvisoOut(**aviso) for aviso in invoice.avisos],
             mensajes=invoice.mensajes,
             ncf_modificado=invoice.ncf_modificado,
             schema_version=invoice.schema_version,
@@ -79,7 +94,7 @@ class RehearsalOut(Shape):
     tipo_ecf: int
     encf: str | None
     monto_total: str
-    findings: list[dict[str, Any]]
+    findings: list[AvisoOut]
     document: dict[str, Any]
     qr_url: str | None
     fee: dict[str, str] | None
@@ -168,11 +183,14 @@ def _moment(at: datetime | None) -> str | None:
 
 
 class BatchFault(Shape):
-    """`pointer` leads into the row's document."""
+    """`pointer` leads into the row's document; the rest is of two values that differ."""
 
     pointer: str
     code: str
     detail: str
+    expected: str | None = None
+    observed: str | None = None
+    tolerance: str | None = None
 
 
 class BatchRowOut(Shape):

@@ -111,7 +111,7 @@ def _built(kind: str, tree: Tree) -> Document:
     document = Document(kind, _checked(model(kind), tree, "", wrong))
     if not wrong:
         found = [one for rule in _RULES.get(kind, ()) for one in rule(document)]
-        wrong = [FieldError(one.pointer, one.code, one.detail) for one in found if one.verdict is Verdict.REFUSED]
+        wrong = [one.fault for one in found if one.verdict is Verdict.REFUSED]
     if wrong:
         raise InvalidInput(*wrong)
     return document

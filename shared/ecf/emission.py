@@ -10,7 +10,7 @@ from shared.ecf.document import Document, parse
 from shared.ecf.findings import Finding, Verdict
 from shared.ecf.rules import check
 from shared.ecf.types import TipoECF
-from shared.errors import FieldError, InvalidInput
+from shared.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def prepare(payload: object, *, emisor: Mapping[str, object], today: date, stric
     document, found = compute(parse(payload, emisor=emisor, today=today))
     findings = found + check(document, today=today)
     stopping = {Verdict.REFUSED, Verdict.CONDITIONAL} if strict else {Verdict.REFUSED}
-    refused = [FieldError(one.pointer, one.code, one.detail) for one in findings if one.verdict in stopping]
+    refused = [one.fault for one in findings if one.verdict in stopping]
     if refused:
         raise InvalidInput(*refused)
     return Draft(document, findings)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.errors import FieldError
+
 
 class Verdict(StrEnum):
     """What DGII is expected to do with a document that has the finding."""
@@ -27,3 +29,8 @@ class Finding:
     expected: str | None = None
     observed: str | None = None
     tolerance: str | None = None
+
+    @property
+    def fault(self) -> FieldError:
+        """As a refusal of the body."""
+        return FieldError(self.pointer, self.code, self.detail, self.expected, self.observed, self.tolerance)

@@ -43,17 +43,22 @@ REFUSED = {
 
 
 def document(function: str) -> dict[str, Any]:
-    """The OpenAPI document of one function's table of routes: each names every status it may answer."""
-    routes: list[Route] = importlib.import_module(f"functions.{function}.app").ROUTES
+    """The OpenAPI document of one function."""
+    return described(function, importlib.import_module(f"functions.{function}.app").ROUTES)
+
+
+def described(function: str, routes: list[Route]) -> dict[str, Any]:
+    """The OpenAPI document of a table of routes: each names every status it may answer."""
     app = FastAPI(title=f"GetUpNet {function}", version="1")
     app.include_router(router(routes))
     made = app.openapi()
     components = made.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for route in routes:
-        responses = made["paths"][route.path][route.method.lower()]["responses"]
-        responses.pop("422", None)
-        responses |= {str(status): {"$ref": "#/components/responses/Problem"} for status in sorted(refusals(route))}
+        operation = made["paths"][route.path][route.method.lower()]
+        found = refusals(route, names=any(one["required"] for one in operation.get("parameters", ())))
+        operation["responses"].pop("422", None)
+        operation["responses"] |= {str(status): {"$ref": "#/components/responses/Problem"} for status in sorted(found)}
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -61,8 +66,9 @@ def document(function: str) -> dict[str, Any]:
     return made
 
 
-def refusals(route: Route) -> set[int]:
-    """What a route may answer in place of what was asked, by who may call it and how.
+def refusals(route: Route, *, names: bool) -> set[int]:
+    """What a route may answer in place of what was asked, by who may call it and how; `names` when it cannot do without a
+    parameter.
 
     Public doors that the world reaches take their credential in the body; acts name in it what may not be there.
     """
@@ -74,7 +80,7 @@ def refusals(route: Route) -> set[int]:
         found.add(429)
     if isinstance(route.access, Public) and route.access.counted:
         found |= {401, 429} if acts else {429}
-    if acts or "{" in route.path:
+    if acts or names:
         found.add(404)
     if acts:
         found |= {409, 413}

@@ -141,22 +141,32 @@ def test_a_failed_check_digit_of_the_buyer_is_a_warning(house: House, tenant: st
     assert warned[0]["verdict"] == "aviso"
 
 
+def difference(told: list[dict[str, Any]]) -> dict[str, Any]:
+    (found,) = (one for one in told if one["pointer"] == "/totales/monto_total")
+    return {name: found.get(name) for name in ("verdict", "expected", "observed", "tolerance") if name in found}
+
+
 def test_what_dgii_accepts_conditionally_is_emitted_and_told(house: House, tenant: str) -> None:
     answer = house.emit(tenant, altered(FACTURA, "/totales", {"monto_total": "1190.00"}))
     assert answer.status_code == 201, answer.text
     assert answer.json()["monto_total"] == "1190.00"
-    assert "aceptado_condicional" in {aviso["verdict"] for aviso in answer.json()["avisos"]}
+    told = {"verdict": "aceptado_condicional", "expected": "1180.00", "observed": "1190.00", "tolerance": "1.00"}
+    assert difference(answer.json()["avisos"]) == told
+    shown = house.client("billing").get(answer.headers["location"], headers=house.token(tenant)).json()
+    assert difference(shown["avisos"]) == told, "it is kept with the invoice"
 
 
 def test_who_asks_for_strict_handling_is_refused_what_dgii_accepts_conditionally(house: House, tenant: str) -> None:
     answer = house.emit(tenant, altered(FACTURA, "/totales", {"monto_total": "1190.00"}), Prefer="handling=strict")
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/totales/monto_total")
+    assert answer.status_code == 422
+    assert difference(answer.json()["errors"]) == {"expected": "1180.00", "observed": "1190.00", "tolerance": "1.00"}
 
 
-def test_a_total_within_tolerance_stands_and_is_listed(house: House, tenant: str) -> None:
+def test_a_total_within_tolerance_stands_and_is_listed_with_its_difference(house: House, tenant: str) -> None:
     answer = house.emit(tenant, altered(FACTURA, "/totales", {"monto_total": "1180.50"}))
     assert (answer.status_code, answer.json()["monto_total"]) == (201, "1180.50")
-    assert "/totales/monto_total" in {aviso["pointer"] for aviso in answer.json()["avisos"]}
+    told = {"verdict": "aviso", "expected": "1180.00", "observed": "1180.50", "tolerance": "1.00"}
+    assert difference(answer.json()["avisos"]) == told
 
 
 def test_an_exhausted_range_is_a_conflict(house: House) -> None:
