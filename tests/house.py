@@ -56,17 +56,21 @@ def _public(key: FunctionKey) -> str:
 
 
 class House:
-    """Builds each function at first use with the settings a cluster would give it; `url_of(role)` is its database."""
+    """Builds each function at first use with the settings a cluster would give it; `url_of(role)` is its database.
 
-    def __init__(self, url_of: Callable[[str], str]) -> None:
+    Redis is away unless `redis_url` says where it is.
+    """
+
+    def __init__(self, url_of: Callable[[str], str], *, redis_url: str = "redis://127.0.0.1:1") -> None:
         self._url_of = url_of
+        self._redis_url = redis_url
         self._stack = ExitStack()
         self._clients: dict[str, TestClient] = {}
         self._addresses: dict[str, str] = {}
         names = [p.parent.name for p in sorted((ROOT / "functions").glob("*/app.py"))]
         self.keys = {name: FunctionKey(name, _seed()) for name in names}
         self.user_key = FunctionKey("k1", _seed())
-        self.credential_key = _seed()
+        self.credential_key, self.token_key = _seed(), _seed()
 
     def __enter__(self) -> Self:
         self._stack.enter_context(mock_aws())
@@ -94,11 +98,12 @@ class House:
             "mail_from": lambda: f"GetUpNet <{SENDER}>",
             "portal_url": lambda: "https://portal.example",
             "auth_url": lambda: self.address("auth"),
-            "redis_url": lambda: "redis://127.0.0.1:1",
+            "redis_url": lambda: self._redis_url,
             "sign_url": lambda: self.address("sign"),
             "plans_url": lambda: self.address("plans"),
             "dgii_ecf_url": lambda: self.address("sandbox"),
             "dgii_fc_url": lambda: self.address("sandbox"),
+            "token_key": lambda: self.token_key,
             "triggers_path": lambda: ROOT / "eventing" / "triggers",
             "k_sink": lambda: "http://broker.invalid/",
         }
@@ -124,19 +129,22 @@ class House:
     def address(self, name: str) -> str:
         """A real loopback address of the function, for those that call it over HTTP."""
         if name not in self._addresses:
-            app = importlib.import_module(f"functions.{name}.app").build(self.settings(name))
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = probe.getsockname()[1]
-            server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
-            thread = threading.Thread(target=server.run, daemon=True)
-            thread.start()
-            while not server.started:
-                time.sleep(0.01)
-            self._stack.callback(thread.join, 10)
-            self._stack.callback(setattr, server, "should_exit", True)
-            self._addresses[name] = f"http://127.0.0.1:{port}"
+            self._addresses[name] = self.serve(importlib.import_module(f"functions.{name}.app").build(self.settings(name)))
         return self._addresses[name]
+
+    def serve(self, app: Any) -> str:
+        """Any app at a loopback address, until this house is left."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        self._stack.callback(thread.join, 10)
+        self._stack.callback(setattr, server, "should_exit", True)
+        return f"http://127.0.0.1:{port}"
 
     @cached_property
     def broker(self) -> InProcessBroker:
