@@ -9,6 +9,8 @@ pendiente ─► enviando ─► enviado ─► en_proceso ─► aceptado | ace
 | a trackId came               | ecf.submitted                |
 | a final verdict              | ecf.accepted, …-conditionally, ecf.rejected |
 | an answer was lost           | ecf.outcome_unknown          |
+| what cannot be, or not end   | submission.alarmed           |
+| a number spent by others     | sequence.foreign-use         |
 """
 
 from collections.abc import Callable
@@ -16,9 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from functions.dgii.alarms import Alarm, Code
+from functions.dgii.attempt import FINAL, Estado, Submission
 from functions.dgii.observations import (
     Blocked,
     CannotAsk,
+    Foreign,
     FoundInProcess,
     Judged,
     Lost,
@@ -29,6 +34,7 @@ from functions.dgii.observations import (
     Refused,
     TakenByAnother,
 )
+from functions.dgii.pace import Waits, next_look, next_query
 from shared.dgii.answers import Estado as Codigo
 from shared.dgii.answers import Mensaje, Outcome
 from shared.errors import Conflict
@@ -38,23 +44,9 @@ from shared.flow.work import backoff
 MOST_TRANSIENT = 30
 OVERDUE = timedelta(hours=24)
 BLOCKED_FOR = timedelta(minutes=30)
-_POLLS = (0.25, 0.5, 1.0, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
-_LONGEST = timedelta(minutes=10)
-_FIRST_QUERIES = (5.0, 25.0)
+LONGEST_BACKOFF = timedelta(minutes=5)
 
 
-class Estado(StrEnum):
-    PENDIENTE = "pendiente"
-    ENVIANDO = "enviando"
-    ENVIADO = "enviado"
-    EN_PROCESO = "en_proceso"
-    ACEPTADO = "aceptado"
-    ACEPTADO_CONDICIONAL = "aceptado_condicional"
-    RECHAZADO = "rechazado"
-    DESCONOCIDO = "desconocido"
-
-
-FINAL = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL, Estado.RECHAZADO})
 _VERDICTS = {
     Codigo.ACEPTADO: (Estado.ACEPTADO, catalogue.EcfAccepted),
     Codigo.ACEPTADO_CONDICIONAL: (Estado.ACEPTADO_CONDICIONAL, catalogue.EcfAcceptedConditionally),
@@ -83,51 +75,10 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True)
-class Submission:
-    """One attempt to bring one document to DGII. `xml` are the bytes that travel: the e-CF, or the RFCE of a small consumo."""
-
-    encf: str
-    intento: int
-    invoice_id: str
-    environment: str
-    channel: str
-    rnc_emisor: str
-    rnc_comprador: str
-    tipo_ecf: int
-    monto_total: str
-    codigo_seguridad: str
-    certificate_id: str
-    sha256: str
-    xml: bytes
-    created_at: datetime
-    version: int = 1
-    estado: Estado = Estado.PENDIENTE
-    track_id: str | None = None
-    mensajes: tuple[Mensaje, ...] = ()
-    secuencia_utilizada: bool | None = None
-    posts: int = 0
-    polls: int = 0
-    misses: int = 0
-    failures: int = 0
-    transients: int = 0
-    overdue: bool = False
-    collided: bool = False
-    posted_at: datetime | None = None
-
-    @property
-    def key(self) -> str:
-        return f"{self.encf}:{self.intento}"
-
-    @property
-    def filename(self) -> str:
-        return f"{self.rnc_emisor}{self.encf}.xml"
-
-
-@dataclass(frozen=True)
 class Decision:
     """The submission as it is now, what to announce, and when to come back: a delay, or None with the job done or buried.
 
-    `foreign`: the number was spent by somebody else before our only sending of it.
+    `foreign`: the number was spent by somebody else before our only sending of it. `alarm` is for people.
     """
 
     submission: Submission
@@ -135,6 +86,7 @@ class Decision:
     again: timedelta | None = None
     bury: str | None = None
     foreign: bool = False
+    alarm: Alarm | None = None
 
 
 def next_step(submission: Submission) -> Step | None:
@@ -158,22 +110,33 @@ def recover(submission: Submission) -> Submission:
     return replace(submission, estado=Estado.DESCONOCIDO) if submission.estado is Estado.ENVIANDO else submission
 
 
-def decide(submission: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def decide(submission: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     """What one observation makes of a submission. Terminal states are never left."""
     if submission.estado in FINAL:
         return Decision(submission)
-    rule: Callable[[Submission, Observation, datetime, timedelta], Decision] = _RULES[type(seen)]
-    return rule(submission, seen, now, quarantine)
+    rule: Callable[[Submission, Observation, datetime, Waits], Decision] = _RULES[type(seen)]
+    return rule(submission, seen, now, waits)
 
 
-def _received(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def contradiction(held: Submission, seen: Observation) -> Alarm | None:
+    """A final verdict, and DGII now says another one: what was said first stands, and people must look."""
+    if isinstance(seen, Foreign):
+        return Alarm(Code.RESPUESTA_AJENA, seen.detail)
+    if not isinstance(seen, Judged) or not seen.outcome.final or _VERDICTS[seen.outcome.estado][0] is held.estado:
+        return None
+    words = " ".join(f"{m.codigo} {m.valor}" for m in seen.outcome.mensajes)
+    return Alarm(Code.VEREDICTO_CONTRADICHO, f"{held.estado.value}, now {seen.outcome.estado.name.lower()}: {words}")
+
+
+def _received(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Received | FoundInProcess)
     estado = Estado.ENVIADO if isinstance(seen, Received) else Estado.EN_PROCESO
     moved = replace(s, estado=estado, track_id=seen.track_id, polls=0, failures=0)
-    return Decision(moved, catalogue.EcfSubmitted, again=_poll_delay(0))
+    first = waits.first_look if isinstance(seen, Received) else next_look(_elapsed(s, now))
+    return Decision(moved, catalogue.EcfSubmitted, again=first)
 
 
-def _judged(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _judged(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Judged)
     outcome = seen.outcome
     if outcome.transient:
@@ -186,8 +149,9 @@ def _judged(s: Submission, seen: Observation, now: datetime, quarantine: timedel
         polls = s.polls + 1
         estado = Estado.EN_PROCESO if outcome.estado is Codigo.EN_PROCESO else s.estado
         overdue = now - s.created_at >= OVERDUE
-        alert = catalogue.EcfOutcomeUnknown if overdue and not s.overdue else None
-        return Decision(replace(s, estado=estado, polls=polls, overdue=overdue), alert, again=_poll_delay(polls))
+        alarm = Alarm(Code.EN_PROCESO_VENCIDO, "a day without a verdict") if overdue and not s.overdue else None
+        moved = replace(s, estado=estado, polls=polls, overdue=overdue)
+        return Decision(moved, again=next_look(_elapsed(s, now)), alarm=alarm)
     estado, event = _VERDICTS[outcome.estado]
     track_id = seen.track_id or s.track_id
     return Decision(replace(_said(s, outcome), estado=estado, track_id=track_id), event)
@@ -197,21 +161,20 @@ def _transient(s: Submission, outcome: Outcome) -> Decision:
     """004: DGII failed inside and gave the number back, so the same bytes go again."""
     transients = s.transients + 1
     if transients > MOST_TRANSIENT:
-        unknown = replace(_said(s, outcome), estado=Estado.DESCONOCIDO)
-        return Decision(unknown, catalogue.EcfOutcomeUnknown, bury="DGII keeps failing on this document")
+        return _stop(replace(_said(s, outcome), estado=Estado.DESCONOCIDO), "DGII keeps failing on this document")
     moved = replace(s, estado=Estado.PENDIENTE, track_id=None, transients=transients)
     return Decision(moved, again=backoff(transients, first=timedelta(seconds=2)))
 
 
-def _not_found(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _not_found(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     misses = s.misses + 1
     moved = replace(s, estado=Estado.DESCONOCIDO, misses=misses)
     if s.collided:
         return _collision_unexplained(moved)
     waited = now - (s.posted_at or s.created_at)
-    if misses >= 2 and waited >= quarantine:
+    if misses >= 2 and waited >= waits.quarantine:
         return Decision(replace(moved, estado=Estado.PENDIENTE), again=timedelta())
-    return Decision(moved, again=_query_delay(misses, quarantine))
+    return Decision(moved, again=next_query(misses, waits.quarantine))
 
 
 def _collision_unexplained(s: Submission) -> Decision:
@@ -219,39 +182,60 @@ def _collision_unexplained(s: Submission) -> Decision:
     if s.misses < 2:
         return Decision(s, again=timedelta(seconds=30))
     if s.posts == 1:
-        return Decision(replace(s, estado=Estado.RECHAZADO), catalogue.EcfRejected, foreign=True)
-    return Decision(s, catalogue.EcfOutcomeUnknown, bury="the number was used and no consulta finds our document")
+        return _spent_by_others(s, "no consulta finds our document")
+    return _stop(s, "the number was used and no consulta finds our document")
 
 
-def _cannot_ask(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _cannot_ask(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     if s.collided and s.posts > 1:
-        return Decision(s, catalogue.EcfOutcomeUnknown, bury="the first sending arrived; look at the portal for its state")
-    return _not_found(s, seen, now, quarantine)
+        return _stop(s, "the first sending arrived; look at the portal for its state")
+    return _not_found(s, seen, now, waits)
 
 
-def _taken(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _taken(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     if s.collided and s.posts == 1:
-        return Decision(replace(s, estado=Estado.RECHAZADO), catalogue.EcfRejected, foreign=True)
-    unknown = replace(s, estado=Estado.DESCONOCIDO)
-    return Decision(unknown, catalogue.EcfOutcomeUnknown, bury="the number is accepted for another document")
+        return _spent_by_others(s, "it is accepted for a document with another security code")
+    return _stop(replace(s, estado=Estado.DESCONOCIDO), "the number is accepted for another document")
 
 
-def _lost(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _spent_by_others(s: Submission, detail: str) -> Decision:
+    """Ours was sent once and refused: whoever spent the number was not us, and may have its neighbours too."""
+    rejected = replace(s, estado=Estado.RECHAZADO)
+    return Decision(rejected, catalogue.EcfRejected, foreign=True, alarm=Alarm(Code.USO_AJENO, detail))
+
+
+def _stop(s: Submission, reason: str) -> Decision:
+    """Nothing that a machine may do is left."""
+    return Decision(s, catalogue.EcfOutcomeUnknown, bury=reason, alarm=Alarm(Code.ENVIO_DETENIDO, reason))
+
+
+def _lost(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
+    assert isinstance(seen, Lost)
     moved = replace(s, estado=Estado.DESCONOCIDO, misses=0)
-    return Decision(moved, catalogue.EcfOutcomeUnknown, again=_query_delay(0, quarantine))
+    alarm = Alarm(seen.alarm, seen.reason) if seen.alarm else None
+    return Decision(moved, catalogue.EcfOutcomeUnknown, alarm=alarm, again=next_query(0, waits.quarantine))
 
 
-def _not_done(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _not_done(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, NotDone)
     failures = s.failures + 1
-    delay = backoff(min(failures, 20), cap=timedelta(minutes=5))
+    delay = backoff(min(failures, 20), cap=LONGEST_BACKOFF)
     if seen.retry_after is not None:
         delay = timedelta(seconds=seen.retry_after)
     return Decision(_unsent(replace(s, failures=failures)), again=delay)
 
 
-def _blocked(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
-    return Decision(_unsent(s), again=BLOCKED_FOR)
+def _blocked(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
+    assert isinstance(seen, Blocked)
+    alarm = Alarm(Code.FIRMANTE_BLOQUEADO, seen.reason) if s.failures == 0 else None
+    return Decision(_unsent(replace(s, failures=s.failures + 1)), again=BLOCKED_FOR, alarm=alarm)
+
+
+def _foreign(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
+    assert isinstance(seen, Foreign)
+    failures = s.failures + 1
+    alarm = Alarm(Code.RESPUESTA_AJENA, seen.detail) if s.failures == 0 else None
+    return Decision(replace(s, failures=failures), again=backoff(min(failures, 20), cap=LONGEST_BACKOFF), alarm=alarm)
 
 
 def _unsent(s: Submission) -> Submission:
@@ -259,13 +243,13 @@ def _unsent(s: Submission) -> Submission:
     return replace(s, estado=Estado.PENDIENTE, posts=s.posts - 1) if s.estado is Estado.ENVIANDO else s
 
 
-def _refused(s: Submission, seen: Observation, now: datetime, quarantine: timedelta) -> Decision:
+def _refused(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Refused)
     outcome = Outcome(Codigo.RECHAZADO, (Mensaje("0", seen.reason),))
-    return _judged(s, Judged(outcome), now, quarantine)
+    return _judged(s, Judged(outcome), now, waits)
 
 
-_RULES: dict[type, Callable[[Submission, Observation, datetime, timedelta], Decision]] = {
+_RULES: dict[type, Callable[[Submission, Observation, datetime, Waits], Decision]] = {
     Received: _received,
     FoundInProcess: _received,
     Judged: _judged,
@@ -274,6 +258,7 @@ _RULES: dict[type, Callable[[Submission, Observation, datetime, timedelta], Deci
     TakenByAnother: _taken,
     Lost: _lost,
     NotDone: _not_done,
+    Foreign: _foreign,
     Refused: _refused,
     Blocked: _blocked,
 }
@@ -283,12 +268,5 @@ def _said(s: Submission, outcome: Outcome) -> Submission:
     return replace(s, mensajes=outcome.mensajes, secuencia_utilizada=outcome.secuencia_utilizada)
 
 
-def _poll_delay(polls: int) -> timedelta:
-    return timedelta(seconds=_POLLS[polls]) if polls < len(_POLLS) else _LONGEST
-
-
-def _query_delay(misses: int, quarantine: timedelta) -> timedelta:
-    """Two early looks, then three a quarantine (protocol: 5, 10, 15 minutes)."""
-    if misses < len(_FIRST_QUERIES):
-        return min(timedelta(seconds=_FIRST_QUERIES[misses]), max(quarantine / 3, timedelta(milliseconds=50)))
-    return max(quarantine / 3, timedelta(milliseconds=50))
+def _elapsed(s: Submission, now: datetime) -> timedelta:
+    return now - (s.posted_at or s.created_at)

@@ -1,17 +1,22 @@
 """dgii's outside: the authority itself, and sign for the seeds. One step in, one observation out."""
 
-import threading
+import hashlib
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from functions.dgii.domain import Step, Submission
+from functions.dgii.alarms import Code
+from functions.dgii.attempt import Submission
+from functions.dgii.breaker import Breaker
+from functions.dgii.domain import Step
 from functions.dgii.observations import (
     Blocked,
     CannotAsk,
+    Foreign,
     FoundInProcess,
     Judged,
     Lost,
@@ -22,9 +27,10 @@ from functions.dgii.observations import (
     Refused,
     TakenByAnother,
 )
+from functions.dgii.pace import Pace
 from functions.dgii.tokens import Tokens
 from shared.dgii.answers import FINAL, Estado, Outcome, Tracking
-from shared.dgii.client import Dgii
+from shared.dgii.client import NO_TRACK_ID, Dgii, StatusService
 from shared.dgii.environments import HAS_NO_CONSULTAS, Hosts
 from shared.dgii.exchange import http_client
 from shared.dgii.failures import (
@@ -45,43 +51,27 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
-OPENS_AFTER = 10
-OPEN_SECONDS = 30.0
-
-
-@dataclass
-class Breaker:
-    """Ten failures in a row at one environment: for half a minute only one call at a time tries again."""
-
-    _failures: dict[str, int] = field(default_factory=dict)
-    _until: dict[str, float] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def closed(self, environment: str) -> bool:
-        with self._lock:
-            if time.monotonic() < self._until.get(environment, 0.0):
-                return False
-            if self._failures.get(environment, 0) >= OPENS_AFTER:
-                self._until[environment] = time.monotonic() + OPEN_SECONDS  # this caller is the probe
-            return True
-
-    def saw(self, environment: str, *, failed: bool) -> None:
-        with self._lock:
-            self._failures[environment] = self._failures.get(environment, 0) + 1 if failed else 0
-            if not failed:
-                self._until.pop(environment, None)
-            elif self._failures[environment] == OPENS_AFTER:
-                self._until[environment] = time.monotonic() + OPEN_SECONDS
+_SEEDS = 256
 
 
 @dataclass
 class Services:
-    """DGII's services of each environment over one pool of connections, made with the first call."""
+    """DGII's services of each environment over one pool of connections, made with the first call.
+
+    `status_key` opens its status service, where DGII granted one.
+    """
 
     hosts: Hosts
+    status_key: str = ""
 
     def of(self, environment: Environment) -> Dgii:
         return Dgii(self._http, self.hosts, environment)
+
+    @property
+    def status(self) -> StatusService | None:
+        """None without an address or a key: a platform must work without it."""
+        ready = self.hosts.status and self.status_key
+        return StatusService(self._http, self.hosts.status, self.status_key) if ready else None
 
     @cached_property
     def _http(self) -> "httpx.Client":
@@ -90,27 +80,41 @@ class Services:
 
 @dataclass
 class Authority:
-    """DGII as the submission machine sees it; `quarantine` is how long a document whose answer was lost is only asked for."""
+    """DGII as the submission machine sees it; `quarantine` is how long a document whose answer was lost is only asked for.
+
+    `paces` is what this process knows of how long DGII takes, by environment and type; `watching`: whether it has asked for the
+    look at the status service.
+    """
 
     services: Services
     signer: Signer
     tokens: Tokens
     quarantine: timedelta
     breaker: Breaker = field(default_factory=Breaker)
+    paces: dict[tuple[str, int], Pace] = field(default_factory=dict)
+    watching: bool = False
+    _seeds: deque[bytes] = field(default_factory=lambda: deque(maxlen=_SEEDS))
     pause: Callable[[float], None] = time.sleep
+
+    @property
+    def status(self) -> StatusService | None:
+        return self.services.status
 
     def perform(self, step: Step, tenant: str, submission: Submission) -> Observation:
         """One step at DGII; never raises for what DGII or sign do."""
-        if not self.breaker.closed(submission.environment):
+        if not self.breaker.admits(submission.environment):
             return NotDone("DGII does not answer; its breaker is open")
         try:
             seen = self._perform(step, tenant, submission)
         except AnswerLost as error:
-            self.breaker.saw(submission.environment, failed=True)
-            return Lost(_facts(error.facts))
+            empty = error.facts.get("reason") == NO_TRACK_ID
+            self.breaker.saw(submission.environment, failed=not empty)
+            return Lost(_facts(error.facts), Code.TRACK_ID_VACIO if empty else None)
         except (AuthorityUnavailable, SeedUnusable) as error:
-            self.breaker.saw(submission.environment, failed=True)
-            return NotDone(_facts(error.facts), _retry_after(error))
+            retry_after = _retry_after(error)
+            # Whoever says when to come back is there.
+            self.breaker.saw(submission.environment, failed=retry_after is None)
+            return NotDone(_facts(error.facts), retry_after)
         except CalleeUnavailable as error:
             return NotDone(_facts(error.facts))
         except (SignerNotDelegated, SeedRefused, SigningRefused, AuthorityTokenRefused) as error:
@@ -164,25 +168,36 @@ class Authority:
     def _own(self, s: Submission, outcome: Outcome, track_id: str | None = None) -> Observation:
         """An answer about another issuer or number is nobody's answer."""
         if outcome.rnc not in ("", s.rnc_emisor) or outcome.encf not in ("", s.encf):
-            return NotDone("the answer speaks of another document")
+            return Foreign(f"the answer speaks of {outcome.rnc} {outcome.encf}: {outcome.raw[:300]}")
         return Judged(outcome, track_id)
 
     def _result(self, tenant: str, s: Submission, track_id: str) -> Outcome:
         return self._ask(tenant, s, lambda d, t: d.result(t, track_id))
 
     def _ask(self, tenant: str, s: Submission, call: Callable[[Dgii, str], T]) -> T:
-        """A call with a token; a refused token is renewed once."""
-        dgii = self.services.of(Environment(s.environment))
-        name = f"dgii:token:{tenant}:{s.environment}:{s.certificate_id}"
+        return self.ask(tenant, Environment(s.environment), s.certificate_id, call)
+
+    def ask(self, tenant: str, environment: Environment, certificate_id: str, call: Callable[[Dgii, str], T]) -> T:
+        """A call with the token of a certificate; a refused token is renewed once."""
+        dgii = self.services.of(environment)
+        name = f"{tenant}:dgii:token:{environment}:{certificate_id}"
 
         def sign(seed: bytes) -> bytes:
-            return self.signer.sign(seed, tenant=tenant, certificate_id=s.certificate_id, purpose="semilla").xml
+            self._fresh(seed)
+            return self.signer.sign(seed, tenant=tenant, certificate_id=certificate_id, purpose="semilla").xml
 
         token = self.tokens.get(name, lambda: dgii.authenticate(sign))
         try:
             return call(dgii, token)
         except AuthorityTokenRefused:
             return call(dgii, self.tokens.get(name, lambda: dgii.authenticate(sign), refused=token))
+
+    def _fresh(self, seed: bytes) -> None:
+        """A seed is signed once: one that comes again was not made for us."""
+        digest = hashlib.sha256(seed).digest()
+        if digest in self._seeds:
+            raise SeedUnusable(reason="reused")
+        self._seeds.append(digest)
 
 
 def _facts(facts: dict[str, object]) -> str:

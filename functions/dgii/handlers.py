@@ -4,17 +4,24 @@ import base64
 import gzip
 import json
 import logging
+import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from functions.dgii import domain, store
-from functions.dgii.domain import Decision, Step, Submission
+from functions.dgii import clients, domain, portal, store, voiding, watch
+from functions.dgii.alarms import Alarm, Code
+from functions.dgii.attempt import FINAL, REVIEW, SUBMISSION, Submission
+from functions.dgii.domain import Decision, Step
 from functions.dgii.gateway import Authority
-from functions.dgii.observations import Blocked, Lost, Observation, TakenByAnother
+from functions.dgii.observations import Lost, NotFound, Observation
+from functions.dgii.pace import USUAL, Pace, Waits
 from shared.db.engine import Transaction
-from shared.events.catalogue import EcfSigned
+from shared.events.authority import SubmissionAlarmed
+from shared.events.catalogue import CertificateRegistered, CompanyCreated, EcfSigned
+from shared.events.certificates import CertificateRevoked
 from shared.events.envelope import Envelope
 from shared.events.sequences import SequenceForeignUse
+from shared.events.voidings import VoidingSigned
 from shared.flow.work import Job
 from shared.http.events import Events
 from shared.http.shell import Shell
@@ -22,7 +29,6 @@ from shared.http.work import Jobs
 
 log = logging.getLogger(__name__)
 
-SUBMISSION = "submission"
 INLINE = timedelta(seconds=5)
 
 
@@ -48,19 +54,41 @@ def take_signed(shell: Shell[Authority], tx: Transaction, event: EcfSigned, enve
     shell.work.add(tx, SUBMISSION, submission.key)
 
 
+def on_company(shell: Shell[Authority], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
+    clients.remember_company(tx, event.rnc, event.environment)
+
+
+def on_certificate(shell: Shell[Authority], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
+    starts = datetime.fromisoformat(event.active_from) if event.active_from else envelope.time
+    clients.remember_certificate(tx, event.certificate_id, starts)
+
+
+def on_revoked(shell: Shell[Authority], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
+    clients.forget_certificate(tx, event.certificate_id, envelope.time)
+
+
 def submit(shell: Shell[Authority], job: Job) -> None:
     """Take one submission as far as it goes now: send, then look a few times, then leave the rest to its due time."""
     encf, _, intento = job.key.partition(":")
     started = datetime.now(UTC)
+    _watch(shell)
     while True:
         submission, step = _begin(shell, job, encf, int(intento))
         if submission is None or step is None:
             return
         seen = shell.outside.perform(step, job.tenant, submission)
+        watch.tell(shell, submission.environment)
         pause = _record(shell, job, submission, step, seen, stays_until=started + INLINE)
         if pause is None:
             return
         shell.outside.pause(pause.total_seconds())
+
+
+def _watch(shell: Shell[Authority]) -> None:
+    """Once a process: the look at DGII's status service is among the jobs."""
+    if not shell.outside.watching:
+        watch.ensure(shell)
+        shell.outside.watching = True
 
 
 def _begin(shell: Shell[Authority], job: Job, encf: str, intento: int) -> tuple[Submission | None, Step | None]:
@@ -90,38 +118,94 @@ def _record(
     """Make the observation durable; how long this worker waits before its next look, None when it is through."""
     now = datetime.now(UTC)
     with shell.transaction(job.tenant) as tx:
-        track_id = getattr(seen, "track_id", None)
-        if track_id and store.is_foreign_track_id(tx, submission, track_id):
-            log.error("DGII gave the trackId of another document", extra={"encf": submission.encf})
-            seen = Lost("the trackId belongs to another document")
-        decision = domain.decide(submission, seen, now, shell.outside.quarantine)
+        pace = _pace(shell, tx, submission)
+        seen = _refuse_foreign_track_id(tx, submission, seen)
+        decision = domain.decide(submission, seen, now, Waits(shell.outside.quarantine, pace.first_look))
         moved = decision.submission
         version = store.save(tx, moved, step=step.value, detail=_evidence(seen))
-        if decision.announce is not None:
-            event = decision.announce(
-                invoice_id=moved.invoice_id,
-                encf=moved.encf,
-                intento=moved.intento,
-                tipo_ecf=moved.tipo_ecf,
-                monto_total=moved.monto_total,
-                track_id=moved.track_id,
-                mensajes=[{"codigo": m.codigo, "valor": m.valor} for m in moved.mensajes],
-                secuencia_utilizada=moved.secuencia_utilizada,
-                observed_at=now.isoformat(),
-            )
-            shell.announce(tx, event, subject=moved.invoice_id, sequence=version)
-        if decision.foreign:
-            told = SequenceForeignUse(
-                invoice_id=moved.invoice_id, encf=moved.encf, tipo_ecf=moved.tipo_ecf, observed_at=now.isoformat()
-            )
-            shell.announce(tx, told, subject=moved.encf, sequence=version)
+        _announce(shell, tx, decision, version, now)
+        if step is Step.POLL and moved.estado in FINAL:
+            _learn(tx, pace, submission, now)
         stays = decision.again is not None and now + decision.again <= stays_until
         if not stays:
             _end(shell, tx, job, decision)
-    if isinstance(seen, Blocked | TakenByAnother) or decision.bury:
-        reason = decision.bury or type(seen).__name__
-        log.warning("a document needs people", extra={"encf": moved.encf, "reason": reason})
     return decision.again if stays else None
+
+
+def _refuse_foreign_track_id(tx: Transaction, submission: Submission, seen: Observation) -> Observation:
+    track_id = getattr(seen, "track_id", None)
+    if track_id and store.is_foreign_track_id(tx, submission, track_id):
+        return Lost(f"the trackId {track_id} belongs to another document", Code.TRACK_ID_AJENO)
+    return seen
+
+
+def _announce(shell: Shell[Authority], tx: Transaction, decision: Decision, version: int, now: datetime) -> None:
+    moved, at = decision.submission, now.isoformat()
+    if decision.announce is not None:
+        event = decision.announce(
+            invoice_id=moved.invoice_id,
+            encf=moved.encf,
+            intento=moved.intento,
+            tipo_ecf=moved.tipo_ecf,
+            monto_total=moved.monto_total,
+            track_id=moved.track_id,
+            mensajes=[{"codigo": m.codigo, "valor": m.valor} for m in moved.mensajes],
+            secuencia_utilizada=moved.secuencia_utilizada,
+            observed_at=at,
+        )
+        shell.announce(tx, event, subject=moved.invoice_id, sequence=version)
+    if decision.alarm is not None:
+        _alarm(shell, tx, moved, decision.alarm, version, now)
+    if decision.foreign:
+        use = SequenceForeignUse(invoice_id=moved.invoice_id, encf=moved.encf, tipo_ecf=moved.tipo_ecf, observed_at=at)
+        shell.announce(tx, use, subject=moved.encf, sequence=version)
+
+
+def _alarm(shell: Shell[Authority], tx: Transaction, s: Submission, alarm: Alarm, version: int, now: datetime) -> None:
+    log.warning("a document needs people", extra={"encf": s.encf, "reason": alarm.code.value})
+    store.note(tx, s, step="alarm", detail=f"{alarm.code.value}: {alarm.detail}")
+    event = SubmissionAlarmed(
+        invoice_id=s.invoice_id,
+        encf=s.encf,
+        intento=s.intento,
+        code=alarm.code.value,
+        detail=alarm.detail[:1000],
+        observed_at=now.isoformat(),
+    )
+    shell.announce(tx, event, subject=s.invoice_id, sequence=version)
+
+
+def _pace(shell: Shell[Authority], tx: Transaction, s: Submission) -> Pace:
+    """What this process knows, begun with what the others kept."""
+    key = (s.environment, s.tipo_ecf)
+    if key not in shell.outside.paces:
+        shell.outside.paces[key] = Pace(store.first_look(tx, *key) or USUAL)
+    return shell.outside.paces[key]
+
+
+def _learn(tx: Transaction, pace: Pace, s: Submission, now: datetime) -> None:
+    pace.learn(s.polls, now - (s.posted_at or s.created_at))
+    if first := pace.to_keep(time.monotonic()):
+        store.keep_first_look(tx, s.environment, s.tipo_ecf, first)
+
+
+def review(shell: Shell[Authority], job: Job) -> None:
+    """Ask for a verdict that is there: kept as evidence; another verdict is an alarm, and what was said first stands."""
+    encf, intento, _ = job.key.split(":")
+    with shell.transaction(job.tenant) as tx:
+        held = store.load(tx, encf, int(intento))
+    if held is None or held.estado not in FINAL:
+        seen: Observation = NotFound()
+    else:
+        seen = shell.outside.perform(Step.POLL if held.track_id else Step.QUERY, job.tenant, held)
+    now = datetime.now(UTC)
+    with shell.transaction(job.tenant) as tx:
+        if held is not None:
+            store.note(tx, held, step=REVIEW, detail=_evidence(seen))
+            alarm = domain.contradiction(held, seen)
+            if alarm is not None:
+                _alarm(shell, tx, held, alarm, held.version, now)
+        shell.work.finish(tx, job)
 
 
 def _end(shell: Shell[Authority], tx: Transaction, job: Job, decision: Decision) -> None:
@@ -139,5 +223,12 @@ def _evidence(seen: Observation) -> str:
     return raw or json.dumps({type(seen).__name__: asdict(seen)}, ensure_ascii=False, default=str)
 
 
-EVENTS: Events = {EcfSigned: take_signed}
-JOBS: Jobs = {SUBMISSION: submit}
+ROUTES = portal.ROUTES
+EVENTS: Events = {
+    EcfSigned: take_signed,
+    VoidingSigned: voiding.take_voiding,
+    CompanyCreated: on_company,
+    CertificateRegistered: on_certificate,
+    CertificateRevoked: on_revoked,
+}
+JOBS: Jobs = {SUBMISSION: submit, REVIEW: review, voiding.VOIDING: voiding.bring, watch.SERVICES: watch.look}

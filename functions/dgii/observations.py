@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from functions.dgii.alarms import Code
 from shared.dgii.answers import Outcome
 
 
@@ -42,9 +43,10 @@ class TakenByAnother:
 
 @dataclass(frozen=True)
 class Lost:
-    """The document may have arrived; the answer did not."""
+    """The document may have arrived; the answer did not, or it was a receipt that cannot be (`alarm`)."""
 
     reason: str
+    alarm: Code | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,13 @@ class NotDone:
 
     reason: str
     retry_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An answer about another issuer or number: nobody's answer, and nothing is known by it."""
+
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -69,4 +78,6 @@ class Blocked:
     reason: str
 
 
-Observation = Received | Judged | FoundInProcess | NotFound | CannotAsk | TakenByAnother | Lost | NotDone | Refused | Blocked
+Observation = (
+    Received | Judged | FoundInProcess | NotFound | CannotAsk | TakenByAnother | Lost | NotDone | Foreign | Refused | Blocked
+)

@@ -1,11 +1,12 @@
-"""dgii's tables: submissions and the evidence of every step."""
+"""dgii's tables: submissions, the evidence of every step, whom it acts for, and how long DGII takes."""
 
 import json
 import re
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
-from functions.dgii.domain import Estado, OtherBytesForNumber, Submission, SubmissionMoved
+from functions.dgii.attempt import Estado, Submission
+from functions.dgii.domain import OtherBytesForNumber, SubmissionMoved
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.dgii.answers import Mensaje
@@ -112,3 +113,67 @@ def is_foreign_track_id(tx: Transaction, submission: Submission, track_id: str) 
         intento=submission.intento,
     )
     return found is not None
+
+
+def note(tx: Transaction, s: Submission, *, step: str, detail: str) -> None:
+    """Evidence that moves nothing."""
+    tx.rows(
+        "INSERT INTO dgii.evidence (tenant_id, id, encf, intento, step, estado, detail) "
+        "VALUES (:tenant, CAST(:id AS uuid), :encf, :intento, :step, :estado, :detail)",
+        tenant=tx.tenant,
+        id=uuid7(),
+        encf=s.encf,
+        intento=s.intento,
+        step=step,
+        estado=s.estado.value,
+        detail=detail[:20_000],
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    at: datetime
+    step: str
+    estado: str
+    detail: str
+
+
+def evidence(tx: Transaction, encf: str, intento: int) -> list[Evidence]:
+    """Every step of one attempt, oldest first."""
+    rows = tx.rows(
+        "SELECT at, step, estado, detail FROM dgii.evidence WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento "
+        "ORDER BY at, id LIMIT 1000",
+        tenant=tx.tenant,
+        encf=encf,
+        intento=intento,
+    )
+    return [Evidence(*row) for row in rows]
+
+
+def newest(tx: Transaction, encf: str) -> int | None:
+    """The latest attempt at a number."""
+    row = tx.row(
+        "SELECT max(intento) AS intento FROM dgii.submissions WHERE tenant_id = :tenant AND encf = :encf",
+        tenant=tx.tenant,
+        encf=encf,
+    )
+    return row.intento if row else None
+
+
+def first_look(tx: Transaction, environment: str, tipo_ecf: int) -> timedelta | None:
+    row = tx.row(
+        "SELECT first_look_ms FROM dgii.paces WHERE environment = :environment AND tipo_ecf = :tipo_ecf",
+        environment=environment,
+        tipo_ecf=tipo_ecf,
+    )
+    return timedelta(milliseconds=row.first_look_ms) if row else None
+
+
+def keep_first_look(tx: Transaction, environment: str, tipo_ecf: int, first: timedelta) -> None:
+    tx.rows(
+        "INSERT INTO dgii.paces VALUES (:environment, :tipo_ecf, :ms) "
+        "ON CONFLICT (environment, tipo_ecf) DO UPDATE SET first_look_ms = excluded.first_look_ms",
+        environment=environment,
+        tipo_ecf=tipo_ecf,
+        ms=round(first / timedelta(milliseconds=1)),
+    )

@@ -1,10 +1,17 @@
-"""DGII's tokens: one a tenant, environment and certificate, kept in Redis, asked for by one caller at a time."""
+"""DGII's tokens: one a tenant, environment and certificate, kept sealed in Redis, asked for by one caller at a time."""
 
+import base64
+import binascii
+import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.cache.redis import Cache
 from shared.dgii.answers import Token
@@ -12,11 +19,40 @@ from shared.dgii.answers import Token
 _ASKING_SECONDS = 20
 
 
+_NONCE = 12
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Redis that shows nobody a token: AES-256-GCM, bound to the name it is kept under."""
+
+    cache: Cache
+    key: bytes
+
+    @classmethod
+    def of(cls, cache: Cache, key: str) -> Self:
+        """`key` in base64, 32 bytes."""
+        return cls(cache, base64.b64decode(key, validate=True))
+
+    def put(self, name: str, value: str, *, seconds: int) -> None:
+        nonce = os.urandom(_NONCE)
+        sealed = nonce + AESGCM(self.key).encrypt(nonce, value.encode(), name.encode())
+        self.cache.put(name, base64.b64encode(sealed).decode("ascii"), seconds=seconds)
+
+    def get(self, name: str) -> str | None:
+        """None for what is not there, or was sealed with another key or for another name."""
+        try:
+            sealed = base64.b64decode(self.cache.get(name) or "", validate=True)
+            return AESGCM(self.key).decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode()).decode()
+        except (binascii.Error, InvalidTag, ValueError):
+            return None
+
+
 @dataclass
 class Tokens:
     """`authenticate` is given by the caller; Redis shares the result between processes, memory outlives its absence."""
 
-    cache: Cache
+    kept: Sealed
     _memory: dict[str, tuple[str, float]] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -30,14 +66,14 @@ class Tokens:
             held = self._held(name)
             if held and held != refused:
                 return held
-            if not self.cache.only_one(f"{name}:asking", seconds=_ASKING_SECONDS):
+            if not self.kept.cache.only_one(f"{name}:asking", seconds=_ASKING_SECONDS):
                 other = self._wait(name, refused)
                 if other:
                     return other
             try:
                 return self._keep(name, authenticate())
             finally:
-                self.cache.drop(f"{name}:asking")
+                self.kept.cache.drop(f"{name}:asking")
 
     def _lock(self, name: str) -> threading.Lock:
         with self._guard:
@@ -45,7 +81,7 @@ class Tokens:
 
     def _held(self, name: str) -> str | None:
         value, until = self._memory.get(name, ("", 0.0))
-        shared = self.cache.get(name)
+        shared = self.kept.get(name)
         return shared or (value if time.monotonic() < until else None)
 
     def _wait(self, name: str, refused: str | None) -> str | None:
@@ -62,7 +98,7 @@ class Tokens:
         seconds = int(token.life / timedelta(seconds=1))
         self._memory[name] = (token.value, time.monotonic() + seconds)
         if seconds > 0:
-            self.cache.put(name, token.value, seconds=seconds)
+            self.kept.put(name, token.value, seconds=seconds)
         else:
-            self.cache.drop(name)
+            self.kept.cache.drop(name)
         return token.value

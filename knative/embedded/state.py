@@ -98,6 +98,8 @@ class State:
                 return _as_user(at.redis_url, f"fn_{name}", self._cache_password(name))
             case "Secret", "auth", "user-signing-key":
                 return f"{USER_KEY_ID}:{self._drawn_bytes('user-signing-key')}"
+            case "Secret", "dgii", "token-key" | "status-key":
+                return self._drawn_bytes(f"dgii {reference.key}")
             case "Secret", "auth", "credential-key":
                 return self._drawn_bytes("credential-key")
             case "ConfigMap", "function-keys", "keys.json":
@@ -144,6 +146,7 @@ def _platform(at: Addresses) -> dict[str, str]:
         "portal-url": at.portal_url,
         "dgii-ecf-url": at.dgii_url,
         "dgii-fc-url": at.dgii_url,
+        "dgii-status-url": at.dgii_url,
         "dgii-quarantine-seconds": "10",
     }
 

@@ -21,6 +21,9 @@ T = TypeVar("T")
 DIRECTORY_LIMIT = 32 * 1024 * 1024
 """The whole directory holds every electronic issuer of the country."""
 
+NO_TRACK_ID = "no trackId"
+"""The reason of an AnswerLost whose answer came, as a receipt with nothing on it."""
+
 
 @dataclass(frozen=True)
 class Dgii:
@@ -51,6 +54,8 @@ class Dgii:
         answer = self._post(self._ecf("recepcion/api/facturaselectronicas"), filename, xml, token)
         if answer.status == 200 and (track_id := answers.text(answer.value, "trackid")):
             return track_id
+        if answer.status == 200 and not answers.complaint(answer.body) and _is_receipt(answer.value):
+            raise AnswerLost(reason=NO_TRACK_ID)
         raise _refusal(answer)
 
     def send_rfce(self, token: str, filename: str, xml: bytes) -> Outcome:
@@ -187,6 +192,10 @@ def _said(value: T | None, answer: Answer) -> T:
 
 def _unavailable(answer: Answer) -> Unavailable:
     return AuthorityUnavailable(status=answer.status)
+
+
+def _is_receipt(answer: answers.Value) -> bool:
+    return isinstance(answer, dict) and "trackid" in answer
 
 
 def _refusal(answer: Answer) -> AppError:

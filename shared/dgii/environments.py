@@ -7,10 +7,11 @@ from shared.ecf.types import Environment
 
 @dataclass(frozen=True)
 class Hosts:
-    """Base URLs by setting, without a final slash: `ecf` for everything, `fc` for the RFCE and its consulta."""
+    """Base URLs by setting: `ecf` for everything, `fc` for the RFCE and its consulta, `status` for the status service, if any."""
 
     ecf: str
     fc: str
+    status: str = ""
 
     def ecf_url(self, environment: Environment, path: str) -> str:
         return f"{self.ecf.rstrip('/')}/{environment}/{path}"
@@ -20,4 +21,4 @@ class Hosts:
 
 
 HAS_NO_CONSULTAS = frozenset({Environment.CERTECF})
-"""Certification offers neither consulta de trackIds nor consulta de estado nor directorio."""
+"""Certification offers neither consulta de trackIds nor consulta de estado, nor directorio, nor anulación."""

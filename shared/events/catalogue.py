@@ -8,6 +8,7 @@ Money is text with two decimals, dates are ISO 8601, XML is gzip in base64. The 
 """
 
 from shared.events.access import AccessRefused
+from shared.events.authority import OutageEnded, OutageStarted, SubmissionAlarmed
 from shared.events.certificates import (
     CertificateExpiring,
     CertificateRefused,
@@ -222,6 +223,9 @@ ALL: dict[str, type[Event]] = {
         EcfAcceptedConditionally,
         EcfRejected,
         EcfOutcomeUnknown,
+        SubmissionAlarmed,
+        OutageStarted,
+        OutageEnded,
         ChargeRecorded,
         WorkDue,
     )

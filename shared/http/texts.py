@@ -183,6 +183,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Firmante sin delegación",
         "El firmante no está delegado para este RNC. Deléguelo en la oficina virtual de la DGII.",
     ),
+    "dgii-certificate-missing": (
+        "Sin certificado en uso",
+        "La DGII solo habla con firmantes. Cargue un certificado en /tenant/certificates o espere su fecha de uso.",
+    ),
+    "dgii-company-unknown": ("Empresa recién creada", "Los datos de la empresa aún no llegan aquí. Intente en unos segundos."),
+    "dgii-submission-unknown": ("Envío desconocido", "No hay un envío del comprobante {encf}."),
+    "dgii-not-listed": (
+        "No está en el directorio",
+        "La DGII no tiene ese RNC como receptor electrónico. Entréguele la representación impresa.",
+    ),
+    "dgii-service-absent": ("Servicio ausente", "La DGII no ofrece este servicio en el ambiente {environment}."),
     "submission-moved": ("Envío continuado por otro", "Otro proceso continuó este envío."),
     "other-bytes-for-number": ("Número con otro contenido", "Ese número ya tiene un documento distinto."),
     "not-signable": ("Documento ya firmado", "El documento ya tiene firma. Un comprobante emitido no se firma de nuevo."),

@@ -28,8 +28,9 @@ SENT: dict[str, Any] = {
     "POST /auth/api-keys/{key_id}/rotate": {"overlap_hours": 1},
     "POST /tenant/sequences/{sequence_id}/leases": {"holder": "CAJA 1", "count": 1, "until": "2099-01-01T00:00:00-04:00"},
 }
-UNMADE = {"access_id"}
-"""Ids that only people of the platform make; tests/functions/auth/test_support.py asks for them across companies."""
+UNMADE = {"access_id", "rnc"}
+"""Ids that only people of the platform make (tests/functions/auth/test_support.py asks for them across companies), and RNCs of
+DGII's directory, which are no company's."""
 
 
 @dataclass(frozen=True)

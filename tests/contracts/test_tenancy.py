@@ -23,6 +23,10 @@ PLATFORM_TABLES = {
     "auth.challenges": "a challenge is found by its token",
     "auth.failures": "failures are counted for addresses nobody knows too",
     "auth.api_keys": "a key is found by its id before its tenant is known",
+    "dgii.outages": "an outage of DGII is everybody's",
+    "dgii.notices": "what DGII says of its services is the same for everybody",
+    "dgii.paces": "how long DGII takes, by environment and type; it holds no document",
+    "dgii.directory": "DGII's directory of electronic issuers is public among them",
     "notify.mails": "a mail goes to a person, whatever the company; platform people list them, and it says nothing but that",
     "plans.plans": "the price list is the same for everybody",
     "relay.dead_letters": "platform people replay what any company's consumers refused",
@@ -30,7 +34,7 @@ PLATFORM_TABLES = {
     "tenancy.migrations": "Alembic's own table",
 }
 SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog", "flow.sealing_behind"}
-PORTALS = {f"fn_{name}" for name in ("admin", "audit", "auth", "billing", "client", "notify", "plans", "relay", "ri")}
+PORTALS = {f"fn_{name}" for name in ("admin", "audit", "auth", "billing", "client", "dgii", "notify", "plans", "relay", "ri")}
 PEER_DOORS = {f"fn_{name}" for name in ("auth", "billing", "client", "ri")}
 PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}, "flow.live_sessions": PORTALS, "flow.peers": PEER_DOORS}
 SANDBOX = "sandbox"  # a stand-in for DGII: it knows issuers, not tenants

@@ -1,5 +1,6 @@
 """The submission machine: nothing that may have arrived is sent again before it was asked for, and every document ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.dgii import domain
-from functions.dgii.domain import FINAL, Estado, Step, decide, intend, next_step
+from functions.dgii.alarms import Code
+from functions.dgii.attempt import FINAL, Estado
+from functions.dgii.domain import Step, decide, intend, next_step
 from functions.dgii.observations import (
     Blocked,
     CannotAsk,
+    Foreign,
     Judged,
     Lost,
     NotDone,
@@ -19,11 +23,13 @@ from functions.dgii.observations import (
     Refused,
     TakenByAnother,
 )
+from functions.dgii.pace import Waits
 from shared.dgii.answers import Estado as Codigo
 from shared.dgii.answers import Mensaje, Outcome
 from tests.functions.dgii.world import ACCEPTED, START, USED, World, submission
 
-QUARANTINE = timedelta(minutes=15)
+PATIENCE = timedelta(minutes=15)
+QUARANTINE = Waits(PATIENCE)
 FAULTS = st.lists(st.sampled_from(["ok", "lost before", "lost after", "not done"]), max_size=12)
 OBSERVATIONS = [
     Received("t"),
@@ -32,6 +38,7 @@ OBSERVATIONS = [
     NotFound(),
     CannotAsk(),
     TakenByAnother(),
+    Foreign("x"),
     Lost("x"),
     NotDone("x"),
     Refused("x"),
@@ -59,7 +66,7 @@ def test_whatever_is_lost_or_killed_the_document_arrives_once_and_is_accepted(
 def test_without_the_quarantine_the_same_world_sees_the_document_twice() -> None:
     """The zero above means something: take the guard away and it is not zero."""
     world = World(iter(["lost after"]), timedelta(minutes=10))
-    world.run(timedelta())
+    world.run(Waits(timedelta()))
     assert len(world.arrivals) > 1
 
 
@@ -117,7 +124,7 @@ def test_a_missing_document_goes_again_only_after_two_looks_and_the_quarantine()
     assert next_step(early) is Step.QUERY
     one_look = decide(held, NotFound(), START + timedelta(hours=1), QUARANTINE).submission
     assert next_step(one_look) is Step.QUERY
-    assert next_step(decide(early, NotFound(), START + QUARANTINE, QUARANTINE).submission) is Step.SEND
+    assert next_step(decide(early, NotFound(), START + PATIENCE, QUARANTINE).submission) is Step.SEND
 
 
 def test_a_used_number_is_asked_for_before_it_is_believed() -> None:
@@ -144,18 +151,48 @@ def test_004_sends_the_same_bytes_again_and_gives_up_at_last() -> None:
     assert tries == domain.MOST_TRANSIENT
 
 
-def test_in_process_is_asked_for_ever_more_slowly_and_alerts_once_a_day_late() -> None:
-    waiting, delays, alerts, now = submission(estado=Estado.ENVIADO, track_id="t", posts=1), [], 0, START
+def test_dg06_in_process_is_asked_for_ever_more_slowly_alarms_once_a_day_late_and_is_never_sent_again() -> None:
+    waiting, delays, alarms, now = submission(estado=Estado.ENVIADO, track_id="t", posts=1, posted_at=START), [], [], START
     for _ in range(200):
         decision = decide(waiting, Judged(Outcome(Codigo.EN_PROCESO)), now, QUARANTINE)
-        waiting, alerts = decision.submission, alerts + (decision.announce is not None)
+        waiting, alarms = decision.submission, [*alarms, *([decision.alarm.code] if decision.alarm else [])]
         assert decision.again is not None
+        assert next_step(waiting) is Step.POLL
         delays.append(decision.again)
         now += decision.again
     assert delays == sorted(delays)
     assert delays[-1] == timedelta(minutes=10)
     assert now - START > timedelta(hours=24)
-    assert (alerts, next_step(waiting)) == (1, Step.POLL)
+    assert (alarms, waiting.overdue, waiting.posts) == ([Code.EN_PROCESO_VENCIDO], True, 1)
+
+
+def test_dg08_anothers_answer_and_an_empty_receipt_move_nothing_and_alarm_once() -> None:
+    held = submission(estado=Estado.ENVIADO, track_id="t", posts=1)
+    first = decide(held, Foreign("101000000"), START, QUARANTINE)
+    assert (first.submission.estado, first.submission.track_id, first.announce) == (Estado.ENVIADO, "t", None)
+    assert first.alarm is not None
+    assert first.alarm.code is Code.RESPUESTA_AJENA
+    assert decide(first.submission, Foreign("101000000"), START, QUARANTINE).alarm is None
+    empty = decide(intend(submission(), START), Lost("no trackId", Code.TRACK_ID_VACIO), START, QUARANTINE)
+    assert (empty.submission.estado, empty.submission.track_id) == (Estado.DESCONOCIDO, None)
+    assert empty.alarm is not None
+
+
+def test_dg09_another_verdict_than_the_one_held_is_a_contradiction_and_the_same_is_none() -> None:
+    held = submission(estado=Estado.ACEPTADO, track_id="t", posts=1)
+    assert domain.contradiction(held, Judged(ACCEPTED)) is None
+    assert domain.contradiction(held, Judged(Outcome(Codigo.EN_PROCESO))) is None
+    told = domain.contradiction(held, Judged(USED))
+    assert told is not None
+    assert (told.code, "1209" in told.detail) == (Code.VEREDICTO_CONTRADICHO, True)
+    conditional = domain.contradiction(held, Judged(Outcome(Codigo.ACEPTADO_CONDICIONAL)))
+    assert conditional is not None
+
+
+def test_dg10_a_number_spent_by_others_is_said_so_that_its_range_stops() -> None:
+    once = submission(estado=Estado.DESCONOCIDO, posts=1, collided=True, mensajes=USED.mensajes, secuencia_utilizada=True)
+    assert decide(once, TakenByAnother(), START, QUARANTINE).foreign
+    assert not decide(replace(once, posts=2), TakenByAnother(), START, QUARANTINE).foreign
 
 
 def test_a_tenants_configuration_stops_its_document_and_not_the_number() -> None:

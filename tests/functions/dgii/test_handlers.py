@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from functions.dgii import handlers, store
-from functions.dgii.domain import Estado, OtherBytesForNumber
+from functions.dgii.attempt import SUBMISSION, Estado
+from functions.dgii.domain import OtherBytesForNumber
 from shared.http.work import run_due
 from tests.flows.following import await_state, facts_of
 from tests.functions.billing.bodies import CONSUMO, FACTURA
@@ -71,7 +72,7 @@ def test_a_tenant_whose_certificate_is_unknown_waits_and_stops_nobody(house: Hou
     tenant = house.company(certificate=False, ranges=False)
     with shell.transaction(tenant) as tx:
         store.add(tx, submission(encf="E310000000777"))
-        shell.work.add(tx, handlers.SUBMISSION, "E310000000777:1")
+        shell.work.add(tx, SUBMISSION, "E310000000777:1")
     run_due(shell, handlers.JOBS, jobs=1, seconds=10)
     with shell.transaction(tenant) as tx:
         held = store.load(tx, "E310000000777", 1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.dgii.tokens import Tokens
+from functions.dgii.tokens import Sealed, Tokens
 from shared.cache.redis import Cache
 from shared.dgii.answers import Token
 from shared.dgii.failures import AuthorityUnavailable
@@ -30,7 +30,7 @@ class Authority:
 @pytest.fixture
 def tokens() -> Tokens:
     """Without Redis: the process remembers by itself."""
-    return Tokens(Cache("redis://127.0.0.1:1"))
+    return Tokens(Sealed(Cache("redis://127.0.0.1:1"), bytes(32)))
 
 
 def test_a_crowd_asks_once_and_a_crowd_that_was_refused_asks_once_more(tokens: Tokens) -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from functions.dgii import domain
-from functions.dgii.domain import Decision, Step, Submission
+from functions.dgii.attempt import Submission
+from functions.dgii.domain import Decision, Step
 from functions.dgii.observations import FoundInProcess, Judged, Lost, NotDone, NotFound, Observation, Received
+from functions.dgii.pace import Waits
 from shared.dgii.answers import Estado, Mensaje, Outcome
 
 START = datetime(2026, 11, 24, 14, tzinfo=UTC)
@@ -61,7 +63,7 @@ class World:
             return Judged(Outcome(Estado.EN_PROCESO))
         return Judged(ACCEPTED if len(self.arrivals) == 1 else USED)
 
-    def run(self, quarantine: timedelta, *, steps: int = 500, crash_at: int | None = None) -> Submission:
+    def run(self, waits: Waits, *, steps: int = 500, crash_at: int | None = None) -> Submission:
         """Follow one submission to its end; at step `crash_at` the worker dies after the call and before its record."""
         held = submission()
         for number in range(steps):
@@ -75,7 +77,7 @@ class World:
             if number == crash_at:
                 self.now += timedelta(seconds=60)
                 continue
-            decision = self.note(domain.decide(held, seen, self.now, quarantine))
+            decision = self.note(domain.decide(held, seen, self.now, waits))
             held = decision.submission
             if decision.bury:
                 break
