@@ -104,7 +104,6 @@ class House:
             "dgii_ecf_url": lambda: self.address("sandbox"),
             "dgii_fc_url": lambda: self.address("sandbox"),
             "token_key": lambda: self.token_key,
-            "token_key": lambda: self.token_key,
             "triggers_path": lambda: ROOT / "eventing" / "triggers",
             "k_sink": lambda: "http://broker.invalid/",
         }
