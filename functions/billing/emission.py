@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from functions.billing import contingency, domain, drafts, notes, numbers, papers, store, waiting
+from functions.billing import contingency, domain, drafts, forecast, notes, numbers, papers, store, waiting
 from functions.billing.domain import Estado, Invoice, Step
 from functions.billing.gateway import Outside
 from functions.billing.signed import signed_fact
@@ -167,6 +167,8 @@ def _number(
         )
         if invoice.ncf_modificado and code == str(contingency.REPLACES):
             papers.replace(tx, invoice.ncf_modificado, invoice_id)
+        if number.low:
+            forecast.crossed(shell, tx, number.sequence_id, today)
         shell.work.add(tx, FINISH, invoice_id, delay=domain.LEASE)
     return invoice, xml, document
 

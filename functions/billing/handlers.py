@@ -15,9 +15,12 @@ from functions.billing import (
     domain,
     emission,
     emit_doors,
+    forecast,
     ledger_doors,
     sequences,
     store,
+    voiding,
+    voiding_doors,
     waiting,
 )
 from functions.billing.domain import Step
@@ -45,6 +48,7 @@ from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
 from shared.events.sequences import SequenceForeignUse, SequenceStopped
+from shared.events.voidings import VoidingAnswered
 from shared.flow.work import Job, backoff
 from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
@@ -182,6 +186,7 @@ ROUTES = [
     Route("GET", "/tenant/invoices/{invoice_id}/xml", xml, Permission.INVOICES_READ, summary="Its signed e-CF"),
     Route("GET", "/tenant/invoices/{invoice_id}/rfce", rfce, Permission.INVOICES_READ, summary="Its signed summary (RFCE)"),
     Route("GET", "/tenant/invoices/{invoice_id}/trail", trail, Permission.INVOICES_READ, summary="Every step it took"),
+    *voiding_doors.ROUTES,
     *ledger_doors.ROUTES,
     *contingency_doors.ROUTES,
 ]
@@ -200,6 +205,13 @@ EVENTS: Events = {
     EcfRejected: partial(on_outcome, Step.REJECT),
     EcfOutcomeUnknown: partial(on_outcome, Step.LOSE_ANSWER),
     SequenceForeignUse: on_foreign_use,
+    VoidingAnswered: voiding.on_answer,
 }
 
-JOBS: Jobs = {emission.FINISH: finish, waiting.RELEASE: waiting.release, batch.BATCH: batch.work}
+JOBS: Jobs = {
+    emission.FINISH: finish,
+    waiting.RELEASE: waiting.release,
+    batch.BATCH: batch.work,
+    forecast.FORECAST: forecast.look,
+    voiding.VOID: voiding.finish,
+}

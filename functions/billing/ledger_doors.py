@@ -1,11 +1,12 @@
 """The tenant's doors to ranges and to the ledger of their numbers."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Query
+from fastapi import Depends, Header, Query
+from fastapi.responses import JSONResponse, Response
 
-from functions.billing import leases, ledger, sequences
+from functions.billing import forecast, leases, ledger, sequences, statement
 from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.gateway import Outside
 from functions.billing.ledger_schemas import (
@@ -19,6 +20,7 @@ from functions.billing.ledger_schemas import (
     SequenceIn,
     SequenceOut,
     SequencePage,
+    StatementOut,
 )
 from functions.billing.ranges import SequenceNotStopped, check_range, check_until, read_encf
 from shared.db.engine import Record, Transaction
@@ -50,6 +52,7 @@ def register(body: SequenceIn, caller: Caller, shell: House) -> SequenceOut:
             vencimiento=wanted.vencimiento.isoformat() if wanted.vencimiento else None,
         )
         shell.announce(tx, registered, subject=sequence_id)
+        forecast.begin(shell, tx, sequence_id)
     return SequenceOut.of(row)
 
 
@@ -87,6 +90,22 @@ def number(encf: str, caller: Caller, shell: House) -> NumberOut:
         if row is None:
             raise NotFound
         return NumberOut.of(str(read), row, ledger.history(tx, row.sequence_id, read.secuencia))
+
+
+def month(
+    caller: Caller,
+    shell: House,
+    month: Annotated[str, Query(pattern=r"^[0-9]{4}-[0-9]{2}$")],
+    format: Annotated[Literal["json", "csv"] | None, Query()] = None,
+    accept: Annotated[str, Header()] = "",
+) -> Response:
+    first = statement.month_of(month)
+    with shell.transaction(caller.tenant) as tx:
+        lines = statement.lines(tx, first)
+    if format == "csv" or (format is None and "text/csv" in accept):
+        headers = {"Content-Disposition": f'attachment; filename="numeros-{month}.csv"'}
+        return Response(statement.as_csv(lines), media_type="text/csv; charset=utf-8", headers=headers)
+    return JSONResponse(StatementOut.of(month, lines).model_dump())
 
 
 def resume(sequence_id: str, caller: Caller, shell: House) -> SequenceOut:
@@ -132,11 +151,30 @@ def _today() -> date:
 
 
 _READ, _WRITE = Permission.SEQUENCES_READ, Permission.SEQUENCES_WRITE
+STATEMENT = {
+    "responses": {
+        "200": {
+            "description": "CSV with `format=csv` or `Accept: text/csv`",
+            "content": {
+                "application/json": {"schema": StatementOut.model_json_schema()},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        }
+    }
+}
 _SEQUENCE = "/tenant/sequences/{sequence_id}"
 
 ROUTES = [
     Route("POST", "/tenant/sequences", register, _WRITE, status=201, summary="Register a range"),
     Route("GET", "/tenant/sequences", listing, _READ, summary="Ranges, newest first"),
+    Route(
+        "GET",
+        "/tenant/sequences/statement",
+        month,
+        _READ,
+        summary="The month's numbers by type and branch",
+        openapi=STATEMENT,
+    ),
     Route("GET", "/tenant/sequences/numbers/{encf}", number, _READ, summary="One number: its state and how it got there"),
     Route("GET", _SEQUENCE, show, _READ, summary="One range, its numbers counted by state"),
     Route("GET", _SEQUENCE + "/gaps", gaps, _READ, summary="Numbers without a document, and why"),

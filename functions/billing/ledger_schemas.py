@@ -1,11 +1,13 @@
 """The wire of ranges and of the ledger of numbers."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
+from functions.billing.ranges import Line
 from functions.billing.schemas import Shape
 from shared.db.engine import Record
 
@@ -139,6 +141,34 @@ class LeaseOut(Shape):
 class LeasePage(Shape):
     items: list[LeaseOut]
     next: str | None
+
+
+class StatementLine(Shape):
+    """One type at one branch; the amount is of accepted documents, `sin_explicar` counts numbers that got lost (none may)."""
+
+    tipo_ecf: int
+    sucursal: str
+    rangos: int
+    emitidos: int
+    aceptados: int
+    rechazados: int
+    pendientes: int
+    sin_usar: int
+    anulados: int
+    sin_explicar: int
+    monto_aceptado: str
+
+
+class StatementOut(Shape):
+    """Documents count by FechaEmision, voidings by the day of DGII's answer."""
+
+    month: str
+    lines: list[StatementLine]
+
+    @classmethod
+    def of(cls, month: str, lines: Sequence[Line]) -> "StatementOut":
+        said = [StatementLine(**{**asdict(line), "monto_aceptado": f"{line.monto_aceptado:.2f}"}) for line in lines]
+        return cls(month=month, lines=said)
 
 
 def _range(row: Record) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """billing's ranges of e-NCF and its read copies of company and certificates: their SQL."""
 
-from datetime import date
+from datetime import date, datetime
 
 from functions.billing.domain import CompanyNotReady
 from functions.billing.numbers import LEFT
@@ -33,6 +33,14 @@ _ONE = f"SELECT {_COLUMNS} FROM billing.sequences WHERE tenant_id = :tenant AND 
 _STOP = f"""
 UPDATE billing.sequences SET estado = 'detenida', version = version + 1, stopped_at = now(), stopped_because = :reason
 WHERE tenant_id = :tenant AND tipo_ecf = :tipo AND :secuencia BETWEEN desde AND hasta AND estado = 'activa' RETURNING {_COLUMNS}
+"""
+_ISSUED_SINCE = """
+SELECT count(DISTINCT secuencia) AS n FROM billing.invoices
+WHERE tenant_id = :tenant AND sequence_id = CAST(:id AS uuid) AND created_at >= CAST(:since AS timestamptz)
+"""
+_WARN = """
+UPDATE billing.sequences SET warned = warned || CAST(:reason AS text), version = version + 1
+WHERE tenant_id = :tenant AND id = CAST(:id AS uuid) AND CAST(:reason AS text) <> ALL (warned) RETURNING version
 """
 _RESUME = f"""
 UPDATE billing.sequences SET estado = 'activa', version = version + 1, stopped_at = NULL, stopped_because = NULL
@@ -108,6 +116,17 @@ def stop(tx: Transaction, encf: ENCF, *, because: str, today: date) -> Record | 
 def resume(tx: Transaction, sequence_id: str, *, today: date) -> Record | None:
     """A stopped range gives numbers again; None when it is not stopped."""
     return tx.row(_RESUME, tenant=tx.tenant, id=sequence_id, today=today)
+
+
+def issued_since(tx: Transaction, sequence_id: str, since: datetime) -> int:
+    """How many numbers of the range got a document."""
+    return int(tx.rows(_ISSUED_SINCE, tenant=tx.tenant, id=sequence_id, since=since.isoformat())[0].n)
+
+
+def warn(tx: Transaction, sequence_id: str, reason: str) -> int | None:
+    """Note that the reason is told; the range's new version, None when it was told before."""
+    row = tx.row(_WARN, tenant=tx.tenant, id=sequence_id, reason=reason)
+    return int(row.version) if row else None
 
 
 def remember_company(tx: Transaction, event: CompanyCreated) -> None:

@@ -36,6 +36,7 @@ from shared.events.people import (
     SupportStarted,
 )
 from shared.events.sequences import SequenceForeignUse, SequenceResumed, SequenceRunningLow, SequenceStopped
+from shared.events.voidings import VoidingAnswered, VoidingSigned
 
 
 class CompanyCreated(Event):
@@ -201,6 +202,8 @@ ALL: dict[str, type[Event]] = {
         SequenceStopped,
         SequenceResumed,
         SequenceRunningLow,
+        VoidingSigned,
+        VoidingAnswered,
         ContingencyDeclared,
         ContingencyFinished,
         PersonLoggedIn,

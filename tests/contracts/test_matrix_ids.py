@@ -59,7 +59,10 @@ def a_company(house: House, *, owning: bool = True) -> Company:
     sequence = house.client("billing").get(sequences, headers=headers).json()["items"][0]["id"]
     lending = f"{sequences}/{sequence}/leases"
     lease = house.client("billing").post(lending, json=SENT[f"POST {sequences}/{{sequence_id}}/leases"], headers=headers).json()
+    unused = {"ranges": [{"tipo_ecf": 31, "desde": 90, "hasta": 90}]}
+    voiding = house.client("billing").post(f"{sequences}/voidings", json=unused, headers=headers).json()
     ids = {
+        "voiding_id": voiding["id"],
         "invoice_id": emitted["id"],
         "encf": emitted["encf"],
         "batch_id": send(house, boss.tenant, ndjson({"key": "a", "document": CONSUMO})).json()["id"],

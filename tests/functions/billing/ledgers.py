@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from functions.billing import leases, ledger, numbers, sequences
+from functions.billing import leases, ledger, numbers, sequences, voidings
 from functions.billing.ranges import Number, Range, Wanted
 from shared.db.engine import Database, Transaction
 from shared.db.ids import uuid7
@@ -98,6 +98,27 @@ class Ledger:
                 leases.give_back(tx, sequence_id, lease_id)
             else:
                 tx.rows("UPDATE billing.leases SET until = now() WHERE id = CAST(:id AS uuid)", id=lease_id)
+
+    def hold(self, desde: int, hasta: int) -> str:
+        """As the draft of a voiding does; its id."""
+        voiding_id, asked = uuid7(), voidings.Asked(TipoECF(31), desde, hasta)
+        with self.database.transaction(self.tenant) as tx:
+            voidings.lock(tx, [asked])
+            for piece in voidings.free(tx, asked):
+                voidings.hold(tx, voiding_id, asked.tipo, piece)
+        return voiding_id
+
+    def settle(self, voiding_id: str, estado: str) -> None:
+        """As DGII's answer does."""
+        with self.database.transaction(self.tenant) as tx:
+            for piece in voidings.pieces(tx, [voiding_id]):
+                voidings.settle(tx, piece, [(piece.desde, piece.hasta, estado)])
+
+    def documents(self, sequence_id: str) -> set[int]:
+        """Numbers that ever had one."""
+        with self.database.transaction(self.tenant) as tx:
+            rows = tx.rows("SELECT secuencia FROM billing.invoices WHERE sequence_id = CAST(:id AS uuid)", id=sequence_id)
+        return {row.secuencia for row in rows}
 
     def state(self, secuencia: int) -> str | None:
         with self.database.transaction(self.tenant) as tx:

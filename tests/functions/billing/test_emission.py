@@ -44,7 +44,7 @@ def refusing(*_: object, **__: object) -> SignedDocument:
 def expire_lease(house: House, tenant: str) -> None:
     with house.database("billing").transaction(tenant) as tx:
         tx.rows("UPDATE billing.idempotency SET lease_until = now() - interval '1 second'")
-        tx.rows("UPDATE flow.work SET due_at = now() WHERE state = 'pending'")
+        tx.rows("UPDATE flow.work SET due_at = now() WHERE state = 'pending' AND kind = 'finish'")
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_the_lease_is_the_delay_of_the_sweep(house: House, tenant: str) -> None:
     with signer_that(house, crashing):
         house.emit(tenant, FACTURA)
     with house.database("billing").transaction(tenant) as tx:
-        row = tx.rows("SELECT due_at - created_at AS delay FROM flow.work WHERE state = 'pending'")[0]
+        row = tx.rows("SELECT due_at - created_at AS delay FROM flow.work WHERE state = 'pending' AND kind = 'finish'")[0]
     assert timedelta(seconds=28) < row.delay < timedelta(seconds=32)
 
 

@@ -19,7 +19,7 @@ FIRST = 101
 
 
 class Numbers(RuleBasedStateMachine):
-    """One range; `model` says where each number is: libre, numerado, sin_usar, or the id of an open lease."""
+    """One range; `model` says where each number is: libre, numerado, sin_usar, a state of a voiding, or the id of an open lease."""
 
     house: ClassVar[House]
 
@@ -30,6 +30,8 @@ class Numbers(RuleBasedStateMachine):
         self.model = dict.fromkeys(range(FIRST, FIRST + SIZE), "libre")
         self.fresh = FIRST
         self.leases: dict[str, range] = {}
+        self.voidings: dict[str, range] = {}
+        self.before: dict[str, dict[int, str]] = {}
 
     def of_lease(self, number: int) -> str | None:
         return next((lease for lease, held in self.leases.items() if number in held), None)
@@ -42,6 +44,10 @@ class Numbers(RuleBasedStateMachine):
         free = [n for n, where in self.model.items() if where == "libre"]
         return min(back, default=None) or min(free, default=None)
 
+    def room(self) -> int:
+        """How many fresh numbers stand in a row."""
+        return next((n for n in range(self.fresh, FIRST + SIZE) if self.model[n] != "libre"), FIRST + SIZE) - self.fresh
+
     @rule()
     def issue(self) -> None:
         expected = self.expected(None)
@@ -49,6 +55,7 @@ class Numbers(RuleBasedStateMachine):
         if expected is not None:
             self.model[expected] = "numerado"
             self.fresh = max(self.fresh, expected + 1)
+            self.step_on()
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data())
@@ -66,13 +73,14 @@ class Numbers(RuleBasedStateMachine):
         self.ledger.give_back(self.sequence, number)
         self.model[number] = "sin_usar"
 
-    @precondition(lambda self: self.fresh < FIRST + SIZE)
+    @precondition(lambda self: self.room())
     @rule(data=st.data())
     def lend(self, data: Any) -> None:
-        count = data.draw(st.integers(1, min(5, FIRST + SIZE - self.fresh)))
+        count = data.draw(st.integers(1, min(5, self.room())))
         lease, first, last = self.ledger.lend(self.sequence, count)
         assert (first, last) == (self.fresh, self.fresh + count - 1)
         self.fresh += count
+        self.step_on()
         self.leases[lease] = range(first, last + 1)
         self.model |= dict.fromkeys(self.leases[lease], lease)
 
@@ -83,6 +91,36 @@ class Numbers(RuleBasedStateMachine):
         self.ledger.end_lease(self.sequence, lease, returned=returned)
         del self.leases[lease]
         self.model = {n: "libre" if where == lease else where for n, where in self.model.items()}
+
+    @precondition(lambda self: {"libre", "sin_usar"} & set(self.model.values()))
+    @rule(data=st.data())
+    def void(self, data: Any) -> None:
+        """Any stretch of numbers that nobody holds."""
+        free = [n for n, where in self.model.items() if where in ("libre", "sin_usar") and self.of_lease(n) is None]
+        if free:
+            first = data.draw(st.sampled_from(free))
+            last = first + data.draw(st.integers(0, 3))
+            held = [n for n in range(first, last + 1) if n in free]
+            last = next((n - 1 for n in range(first, last + 1) if n not in held), last)
+            voiding = self.ledger.hold(first, last)
+            self.voidings[voiding] = range(first, last + 1)
+            self.before[voiding] = {n: self.model[n] for n in self.voidings[voiding]}
+            self.model |= dict.fromkeys(self.voidings[voiding], "en_anulacion")
+            self.step_on()
+
+    @precondition(lambda self: self.voidings)
+    @rule(data=st.data(), estado=st.sampled_from(["anulado", "no_anulado", "libre"]))
+    def settle(self, data: Any, estado: str) -> None:
+        voiding = data.draw(st.sampled_from(sorted(self.voidings)))
+        self.ledger.settle(voiding, estado)
+        for n in self.voidings.pop(voiding):
+            self.model[n] = self.before[voiding][n] if estado == "libre" else estado
+
+    def step_on(self) -> None:
+        """The first fresh number is none that a voiding holds or held."""
+        taken = ("en_anulacion", "anulado", "no_anulado")
+        while self.model.get(self.fresh) in taken:
+            self.fresh += 1
 
     @invariant()
     def every_number_is_in_one_state(self) -> None:
@@ -95,8 +133,10 @@ class Numbers(RuleBasedStateMachine):
     @invariant()
     def a_gap_is_lent_or_came_back(self) -> None:
         found = {n: estado for low, high, estado in self.ledger.gaps(self.sequence) for n in range(low, high + 1)}
-        holes = {n: where for n, where in self.model.items() if n < self.fresh and where not in ("numerado", "sin_usar")}
-        assert found == {n: "arrendado" if where in self.leases else "devuelto" for n, where in holes.items()}
+        documents = self.ledger.documents(self.sequence)
+        holes = {n: where for n, where in self.model.items() if n < self.fresh and n not in documents}
+        said = {n: "arrendado" if where in self.leases else where for n, where in holes.items()}
+        assert found == {n: "devuelto" if where == "libre" else where for n, where in said.items()}
 
 
 def test_any_order_of_events_leaves_each_number_in_one_state_and_no_gap(house: House) -> None:

@@ -26,6 +26,11 @@ def upgrade() -> None:
         CREATE INDEX invoices_of_sequence ON billing.invoices (tenant_id, sequence_id, secuencia);
         CREATE INDEX invoices_of_day ON billing.invoices (tenant_id, fecha_emision);
 
+        -- The daily look at the ranges that are there already; new ones bring their own.
+        INSERT INTO flow.turns (function, tenant_id) SELECT DISTINCT 'billing', tenant_id FROM billing.sequences ON CONFLICT DO NOTHING;
+        INSERT INTO flow.work (tenant_id, function, kind, key, due_at, traceparent)
+        SELECT tenant_id, 'billing', 'forecast', id::text, now(), '' FROM billing.sequences;
+
         -- A sub-range cut from the front of its range. Without a holder it is what a refused voiding gave back.
         CREATE TABLE billing.leases (
           tenant_id text NOT NULL,

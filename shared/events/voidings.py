@@ -1,0 +1,33 @@
+"""Facts about the voiding of numbers (ANECF): billing signs it, dgii brings it to DGII and says what it answered."""
+
+from typing import Literal
+
+from shared.events.event import PREFIX, Event
+
+
+class VoidingSigned(Event):
+    """An ANECF has its final bytes (gzip in base64)."""
+
+    type = f"{PREFIX}.voiding.signed.v1"
+    emitter = "billing"
+    voiding_id: str
+    environment: str
+    rnc_emisor: str
+    certificate_id: str
+    sha256: str
+    anecf: str
+
+
+class VoidingAnswered(Event):
+    """DGII answered, in its words (`mensajes`).
+
+    `outcome`: done, partial (done but for the numbers named after the first message), used (nothing was voided, as the numbers
+    were used), refused (the file was not taken).
+    """
+
+    type = f"{PREFIX}.voiding.answered.v1"
+    emitter = "dgii"
+    voiding_id: str
+    outcome: Literal["done", "partial", "used", "refused"]
+    mensajes: list[str]
+    observed_at: str

@@ -1,0 +1,77 @@
+"""The month's statement: figures by type and branch, and a CSV that no spreadsheet runs."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.billing import statement
+from functions.billing.domain import SANTO_DOMINGO
+from functions.billing.ranges import Line
+from tests.functions.billing.bodies import CONSUMO, FACTURA, altered
+from tests.functions.billing.test_emission import refusing, signer_that
+from tests.functions.billing.test_ledger_doors import a_range, get
+from tests.functions.billing.test_voiding import answer, void
+from tests.house import House
+
+MONTH = f"{datetime.now(UTC).astimezone(SANTO_DOMINGO):%Y-%m}"
+
+
+def test_a_month_says_what_was_issued_and_what_became_of_it(house: House) -> None:
+    tenant = house.company(ranges=False)
+    a_range(house, tenant, 1, 9)
+    a_range(house, tenant, 21, 29)
+    a_range(house, tenant, 101, 109, sucursal="=NORTE")
+    house.register_range(tenant, 31, 1, 9, "2028-12-31")
+    house.settle()
+    for body in (CONSUMO, CONSUMO, FACTURA, altered(CONSUMO, "/emisor", {"sucursal": "=NORTE"})):
+        assert house.emit(tenant, body).status_code == 201
+    with signer_that(house, refusing):
+        house.emit(tenant, FACTURA)
+    made = void(house, tenant, (5, 7)).json()
+    answer(house, tenant, made["id"], "done", "ok")
+    with house.database("billing").transaction(tenant) as tx:
+        tx.rows("UPDATE billing.invoices SET estado = 'aceptado' WHERE estado NOT IN ('sin_usar')")
+        tx.rows("UPDATE billing.invoices SET estado = 'rechazado' WHERE secuencia = 2 AND tipo_ecf = 32")
+    said = get(house, tenant, f"/statement?month={MONTH}")
+    keys = ("tipo_ecf", "sucursal", "rangos", "emitidos", "aceptados", "rechazados", "sin_usar", "anulados", "sin_explicar")
+    assert [tuple(line[key] for key in keys) for line in said["lines"]] == [
+        (31, "", 1, 1, 1, 0, 1, 0, 0),
+        (32, "", 2, 2, 1, 1, 0, 3, 0),
+        (32, "=NORTE", 1, 1, 1, 0, 0, 0, 0),
+    ]
+    assert [line["monto_aceptado"] for line in said["lines"]] == ["1180.00", "500.00", "500.00"]
+    headers = house.token(tenant) | {"Accept": "text/csv"}
+    answered = house.client("billing").get(f"/tenant/sequences/statement?month={MONTH}", headers=headers)
+    assert answered.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answered.text)))
+    assert [row["sucursal"] for row in rows] == ["", "", "'=NORTE"]
+    assert [{k: v for k, v in row.items() if k != "sucursal"} for row in rows] == [
+        {k: str(v) for k, v in line.items() if k != "sucursal"} for line in said["lines"]
+    ]
+    assert get(house, tenant, "/statement?month=2020-01")["lines"] == []
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026", "26-01", "2026-1", "", "2026-01-01"])
+def test_a_month_that_is_none_is_refused(house: House, month: str) -> None:
+    tenant = house.company(certificate=False, ranges=False)
+    answer = house.client("billing").get(f"/tenant/sequences/statement?month={month}", headers=house.token(tenant))
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(("month", "first"), [("2026-12", date(2026, 12, 1)), ("2024-02", date(2024, 2, 1))])
+def test_a_month_is_its_first_day(month: str, first: date) -> None:
+    assert statement.month_of(month) == first
+
+
+@given(st.text(max_size=20))
+def test_no_cell_of_the_csv_is_a_formula_and_none_loses_a_character(sucursal: str) -> None:
+    line = Line(31, sucursal, 1, 2, 1, 1, 0, 0, 0, 0, Decimal("1180.00"))
+    text = statement.as_csv([line])
+    cell = list(csv.reader(io.StringIO(text, newline="")))[1][1]
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert cell.removeprefix("'") == sucursal.removeprefix("'")
