@@ -12,6 +12,7 @@ import yaml
 from knative.lint.check import one, rendered, run
 from knative.lint.source import Document
 from knative.lint.tree import at, items, kind, mapping, name, text, walk
+from knative.rules.manifests import read
 from tests.contracts.overlays import OVERLAYS, ROOT, render
 
 SHARED = ROOT.parent / "shared" / "knative"
@@ -146,3 +147,10 @@ def _unknown(value: object, schema: Any, path: str) -> Iterator[str]:
         wanted = {"string": str, "integer": int, "boolean": bool}.get(text(schema, "type"))
         if wanted and type(value) is not wanted:
             yield f"{path} is no {text(schema, 'type')}"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json", "/healthz", "/readyz", "/events"])
+def test_web_18_what_is_for_us_alone_is_on_no_public_listener(path: str) -> None:
+    routes = read(ROOT).routes
+    assert routes
+    assert not [prefix for prefix, _ in routes if (path + "/").startswith(prefix.rstrip("/") + "/")]
