@@ -1,4 +1,4 @@
-"""Durable work: fair, leased, fenced, never lost."""
+"""Durable work: fair (WEB-06), leased, fenced, never lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
