@@ -10,6 +10,7 @@ from lxml import etree
 
 from shared.ecf.gate import DSIG, XML_BLANKS, parse
 from shared.ecf.key import PublicPart, read_certificate
+from shared.ecf.reasons import REASONS
 from shared.errors import InvalidInput
 
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -20,13 +21,13 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 
 class SignatureRefused(InvalidInput):
-    """The document is not what the holder of its certificate signed; fact `reason` is one stable word."""
+    """The document is not what the holder of its certificate signed; `code` is one stable word, `reason` says it in Spanish."""
 
     slug = "signature-refused"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason=reason)
-        self.reason = reason
+    def __init__(self, code: str, reason: str = "") -> None:
+        super().__init__(code=code, reason=reason or REASONS[code])
+        self.reason = code
 
 
 class Structure:

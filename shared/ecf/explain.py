@@ -9,57 +9,12 @@ from lxml import etree
 from shared.ecf.codes import fault
 from shared.ecf.fields import Node, ValueType, model
 from shared.ecf.findings import Finding, Verdict
+from shared.ecf.reasons import REASONS
 from shared.ecf.schema import SchemaFault
 from shared.ecf.text import shown
 from shared.ecf.values import day
 from shared.errors import FieldError
 
-REASONS = {
-    # gate
-    "bytes": "El documento es demasiado grande para su tipo.",
-    "elements": "El documento tiene demasiados elementos para su tipo.",
-    "attributes": "Un elemento tiene demasiados atributos.",
-    "namespaces": "El documento declara demasiados espacios de nombres.",
-    "depth": "Los elementos están anidados a demasiada profundidad.",
-    "text": "Un texto o atributo pasa de 64 KB.",
-    "encoding": "No es XML en UTF-8. Guárdelo en UTF-8 y declare esa codificación.",
-    "byte-order-mark": "El archivo empieza con una marca de orden de bytes (BOM). Guárdelo en UTF-8 sin BOM.",
-    "version": "Solo se admite XML 1.0.",
-    "syntax": "No es XML bien formado.",
-    "doctype": "El documento trae un DOCTYPE. Quítelo: no se admite ninguno.",
-    "comment": "El documento trae un comentario. Quítelo.",
-    "processing-instruction": "El documento trae una instrucción de proceso. Quítela.",
-    "cdata": "El documento trae una sección CDATA. Escriba el texto con referencias (&lt;, &amp;).",
-    "xml-attribute": "El documento usa un atributo xml:. Quítelo.",
-    "xinclude": "El documento usa XInclude. Quítelo.",
-    "relative-namespace": "Un espacio de nombres no es una dirección absoluta.",
-    "empty-element": "Hay un elemento vacío. Quítelo o escriba su contenido: la DGII no admite etiquetas vacías.",
-    # signature
-    "no-signature": "El documento no está firmado.",
-    "several-signatures": "El documento tiene más de una firma.",
-    "misplaced-signature": "La firma no es el último elemento de la raíz.",
-    "structure": "La firma no tiene las partes que la DGII define, una vez cada una y en su orden.",
-    "reference": 'La firma debe tener una sola referencia, a todo el documento (URI="").',
-    "transforms": "Las transformaciones de la firma no son las permitidas (enveloped-signature y una canonicalización).",
-    "canonicalization": "La canonicalización de la firma no es C14N 1.0 inclusiva ni exclusiva sin comentarios.",
-    "signature-algorithm": "El algoritmo de la firma no es RSA con SHA-256.",
-    "digest-algorithm": "El algoritmo del resumen no es SHA-256.",
-    "key-info": "KeyInfo debe tener exactamente un certificado X509 y nada más.",
-    "base64": "Un valor de la firma no es base64 canónico.",
-    "digest": "El contenido no es el que se firmó: fue cambiado después de firmar.",
-    "value": "La firma no corresponde a ese certificado: la firma o el certificado fueron cambiados.",
-    "certificate-unreadable": "El certificado de la firma no se puede leer.",
-    "certificate-not-rsa": "La clave del certificado no es RSA.",
-    "certificate-key-size": "La clave del certificado debe tener de 2048 a 8192 bits.",
-    "certificate-key-exponent": "El exponente de la clave del certificado es demasiado pequeño.",
-    "certificate-usage": "El certificado no sirve para firmar documentos.",
-    "certificate-self-signature": "El certificado dice ser su propio emisor y su firma no lo confirma.",
-    "certificate-not-yet-valid": "El certificado todavía no era válido en esa fecha.",
-    "certificate-expired": "El certificado estaba vencido en esa fecha.",
-    "certificate-untrusted": "El certificado no fue emitido por ninguna de las autoridades dadas.",
-    "certificate-holder": "El titular del certificado no es ninguno de los permitidos.",
-    "certificate-other": "El certificado no es el de la clave que firmó.",
-}
 _PLACE = re.compile(r"line (\d+), column (\d+)")
 _NAMES = re.compile(r"[A-Za-z0-9_]+")
 _EXPECTED = re.compile(r"Expected is(?: one of)? \( (.+?) \)")

@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from shared.ecf.reasons import REASONS
 from shared.errors import InvalidInput
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -49,13 +50,13 @@ ANSWER = Limits("answer", 512 * 1024, 10_000, None)
 
 
 class ForeignXmlRefused(InvalidInput):
-    """The gate says no; fact `reason` is one stable word, `detail` what was met."""
+    """The gate says no; `code` is one stable word, `reason` says it in Spanish, `detail` what was met."""
 
     slug = "foreign-xml-refused"
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason=reason, detail=detail)
-        self.reason = reason
+    def __init__(self, code: str, detail: str = "", reason: str = "") -> None:
+        super().__init__(code=code, reason=reason or REASONS[code], detail=detail)
+        self.reason = code
 
 
 def limits_of_ecf(data: bytes) -> Limits:

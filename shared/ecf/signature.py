@@ -126,8 +126,9 @@ def confirm(signed: Signed, key: Key) -> None:
     signer = signature.certificate()
     if signer.certificate != key.certificate:
         raise SignatureRefused("certificate-other")
-    if signer.fault or (reason := signature.fault(signer)):
-        raise SignatureRefused(signer.fault or reason or "")
+    reason = f"certificate-{signer.fault}" if signer.fault else signature.fault(signer)
+    if reason:
+        raise SignatureRefused(reason)
 
 
 def verify(

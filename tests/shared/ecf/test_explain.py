@@ -1,14 +1,20 @@
 """Every refusal has Spanish words, every schema fault a place and something to do."""
 
 import ast
+import json
 import re
 
 import pytest
 from lxml import etree
 
 from shared.ecf.codes import table
-from shared.ecf.explain import REASONS, Problem, empties, of_reason, of_schema, settle_dates
+from shared.ecf.dsig import SignatureRefused
+from shared.ecf.explain import Problem, empties, of_reason, of_schema, settle_dates
+from shared.ecf.gate import ForeignXmlRefused
+from shared.ecf.reasons import REASONS
 from shared.ecf.schema import faults
+from shared.errors import AppError
+from shared.http.problems import problem
 from tests.places import ROOT
 from tests.shared.ecf.peers import unsigned
 from tests.shared.ecf.specimen import spoiled
@@ -37,6 +43,18 @@ def raised() -> set[str]:
 def test_every_reason_has_spanish_words_and_none_has_words_for_nothing() -> None:
     assert raised() == set(REASONS)
     assert all(text.endswith(".") for text in REASONS.values())
+
+
+@pytest.mark.parametrize("refusal", [ForeignXmlRefused("doctype"), SignatureRefused("digest")], ids=lambda refusal: refusal.slug)
+def test_the_door_says_the_reason_in_spanish_and_its_word_for_programs(refusal: AppError) -> None:
+    body = json.loads(bytes(problem(refusal).body))
+    assert (body["detail"], body["code"]) == (REASONS[body["code"]], refusal.facts["code"])
+
+
+@pytest.mark.parametrize("refusal", [ForeignXmlRefused("doctype", "<!DOCTYPE"), SignatureRefused("digest")], ids=lambda r: r.slug)
+def test_a_refusal_is_told_again_by_another_process_from_its_facts(refusal: AppError) -> None:
+    again = type(refusal)(**refusal.facts)
+    assert (again.facts, again.slug) == (refusal.facts, refusal.slug)
 
 
 def test_a_syntax_error_says_where_in_spanish() -> None:
