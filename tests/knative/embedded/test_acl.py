@@ -1,6 +1,7 @@
 """Redis as the manifests run it, and what a function may do there (RED-06): parsed, and asked of a live server."""
 
 import itertools
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import redis
 import yaml
 
 from knative.embedded import acl
-from knative.embedded.process import free_port
+from knative.embedded.process import Process, answers, ended_with_parent, free_port
 from knative.embedded.valkey import Valkey, binary
 from knative.rules.manifests import read
 from shared.cache.redis import Cache
@@ -166,22 +167,15 @@ def test_red_06_the_printed_file_is_one_that_a_server_starts_with(tmp_path: Path
     assert {line.split()[1] for line in printed.splitlines()} == {"default", *(f"fn_{name}" for name in FUNCTIONS)}
     (tmp_path / "users.acl").write_text(printed, encoding="utf-8")
     port = free_port()
-    command = [str(binary()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
-    server = subprocess.Popen([*command, "--aclfile", str(tmp_path / "users.acl")], stdout=subprocess.DEVNULL)
+    server = Process("Valkey", tmp_path / "valkey.log")
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
+    server.start([*ended_with_parent("TERM"), str(binary()), *options, "--aclfile", str(tmp_path / "users.acl")])
     try:
-        client = redis.Redis(port=port, retry_on_error=[redis.exceptions.ConnectionError], retry=None)
-        for _ in range(100):
-            try:
-                client.ping()
-            except redis.exceptions.ConnectionError:
-                continue
-            except redis.exceptions.AuthenticationError:
-                break
+        server.wait_ready(lambda: answers(port))
         with pytest.raises(redis.exceptions.AuthenticationError):
-            client.ping()
+            redis.Redis(port=port).ping()
     finally:
-        server.terminate()
-        server.wait(10)
+        server.stop(signal.SIGTERM)
 
 
 def test_a_password_is_nowhere_in_a_line() -> None:
