@@ -6,7 +6,20 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from functions.auth import credentials, domain, entry, families, programs, sessions, store, support, throttle
+from functions.auth import (
+    credentials,
+    domain,
+    entry,
+    factors,
+    families,
+    members,
+    programs,
+    sessions,
+    staff,
+    store,
+    support,
+    throttle,
+)
 from functions.auth.families import Family, Outcome, SessionOver
 from functions.auth.gateway import Keyring
 from functions.auth.membership import OWNER
@@ -214,6 +227,11 @@ ROUTES = [
     Route("GET", "/auth/me", me, Permission.PROFILE_READ, summary="Who the token says one is"),
     Route("GET", "/auth/sessions", my_sessions, Permission.PROFILE_READ, summary="Where one is logged in"),
     Route("DELETE", "/auth/sessions/{session_id}", end_session, Permission.PROFILE_READ, status=204, summary="End one"),
+    *factors.ROUTES,
+    *members.ROUTES,
+    *programs.ROUTES,
+    *staff.ROUTES,
+    *support.ROUTES,
 ]
 
 EVENTS: Events = {

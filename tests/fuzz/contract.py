@@ -7,7 +7,7 @@ from typing import Any
 import schemathesis
 from requests.auth import AuthBase
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import Failure, ServerError
+from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerError
 from schemathesis.engine import events, from_schema
 
 CHECKS = (
@@ -35,6 +35,9 @@ LATER = {
     "POST /sign/xml",
 }
 """Operations whose 503 is the right answer here; anywhere else it is a server error."""
+
+ANY_TEXT = {"POST /tenant/emit/batch"}
+"""Operations that take any text and judge it line by line: no body of theirs breaks its schema."""
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -99,11 +102,14 @@ def _note(tried: Tried, event: events.EngineEvent) -> None:
         for case_id, checks in event.recorder.checks.items():
             operation = event.recorder.cases[case_id].value.operation.label
             for check in checks:
-                if check.failure_info is not None and not _is_later(operation, check.failure_info.failure):
+                if check.failure_info is not None and not _is_right(operation, check.failure_info.failure):
                     failure = check.failure_info.failure
                     how = f"{failure.message}\n{check.failure_info.code_sample}"
                     tried.breaches.setdefault(f"{operation}: {failure.title}", how)
 
 
-def _is_later(operation: str, failure: Failure) -> bool:
-    return isinstance(failure, ServerError) and failure.status_code == 503 and operation in LATER
+def _is_right(operation: str, failure: Failure) -> bool:
+    """Whether what was found is the right answer of this operation all the same."""
+    if isinstance(failure, ServerError):
+        return failure.status_code == 503 and operation in LATER
+    return isinstance(failure, AcceptedNegativeData) and operation in ANY_TEXT
