@@ -29,7 +29,7 @@ def take_voiding(shell: Shell[Authority], tx: Transaction, event: VoidingSigned,
 def bring(shell: Shell[Authority], job: Job) -> None:
     """Send it until DGII has answered; after a lost answer the same bytes go again, and what is used by then was voided by them."""
     lost = bool(job.payload.get("lost"))
-    signed = VoidingSigned(**{name: value for name, value in job.payload.items() if name != "lost"})
+    signed = VoidingSigned.model_validate({name: value for name, value in job.payload.items() if name != "lost"})
     try:
         seen = _send(shell.outside, job.tenant, signed)
     except AnswerLost:
