@@ -25,8 +25,8 @@ RETRYABLE = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "55P03", "53
 """SQLSTATEs after which the same whole transaction may succeed: serialisation, deadlock, shutdown, lock wait, full."""
 
 
-UNSTORABLE = frozenset({"22P02", "22021"})
-"""SQLSTATEs of a value that is no text or no id to PostgreSQL: NUL in a text, an id that is no UUID."""
+UNSTORABLE = frozenset({"22P02", "22021", "22003"})
+"""SQLSTATEs of a value that PostgreSQL cannot hold: an id that is no UUID, NUL in a text, a number too large for its column."""
 
 
 class ValueUnstorable(InvalidInput):

@@ -9,6 +9,7 @@ from requests.auth import AuthBase
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerError
 from schemathesis.engine import events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
 
 CHECKS = (
     "not_a_server_error",
@@ -36,6 +37,8 @@ LATER = {
 }
 """Operations whose 503 is the right answer here; anywhere else it is a server error."""
 
+NO_HTTP = b"Invalid HTTP request received."
+"""What uvicorn says by itself."""
 ANY_TEXT = {"POST /tenant/emit/batch"}
 """Operations that take any text and judge it line by line: no body of theirs breaks its schema."""
 
@@ -100,12 +103,20 @@ def _note(tried: Tried, event: events.EngineEvent) -> None:
     elif isinstance(event, events.ScenarioFinished | events.FuzzScenarioFinished):
         tried.cases += len(event.recorder.interactions)
         for case_id, checks in event.recorder.checks.items():
+            if _unread(event.recorder, case_id):
+                continue
             operation = event.recorder.cases[case_id].value.operation.label
             for check in checks:
                 if check.failure_info is not None and not _is_right(operation, check.failure_info.failure):
                     failure = check.failure_info.failure
                     how = f"{failure.message}\n{check.failure_info.code_sample}"
                     tried.breaches.setdefault(f"{operation}: {failure.title}", how)
+
+
+def _unread(recorder: ScenarioRecorder, case_id: str) -> bool:
+    """Whether the server could not read it as HTTP (a header of odd bytes), so that no function was asked."""
+    interaction = recorder.interactions.get(case_id)
+    return interaction is not None and interaction.response is not None and interaction.response.content == NO_HTTP
 
 
 def _is_right(operation: str, failure: Failure) -> bool:

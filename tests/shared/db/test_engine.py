@@ -235,12 +235,14 @@ def test_errors_of_the_caller_pass_as_they_are(database: Database) -> None:
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])
-def test_a_text_that_cannot_be_stored_is_bad_input_and_the_connection_goes_on(database: Database, value: str) -> None:
+def test_a_value_that_cannot_be_stored_is_bad_input_and_the_connection_goes_on(database: Database, value: str) -> None:
     tenant = uuid7()
     with pytest.raises(ValueUnstorable), database.transaction(tenant) as tx:
         tx.rows("SELECT CAST(:v AS text)", v=value)
     with pytest.raises(ValueUnstorable), database.transaction(tenant) as tx:
         tx.rows("SELECT CAST(:v AS uuid)", v="no id")
+    with pytest.raises(ValueUnstorable), database.transaction(tenant) as tx:
+        tx.rows("SELECT CAST(:v AS smallint)", v=201136601087)
     assert count(database, tenant) == 0
 
 
