@@ -12,7 +12,10 @@ import pytest
 
 from functions.dgii import handlers, store
 from functions.dgii.domain import Step
+from functions.dgii.gateway import Authority
 from functions.dgii.observations import Judged, NotDone
+from functions.dgii.tokens import Tokens
+from shared.dgii.client import Dgii
 from shared.http.work import run_due
 from shared.identity.permissions import Permission
 from tests.functions.billing.bodies import CONSUMO, FACTURA
@@ -63,33 +66,36 @@ def test_dg02_a_pseudo_rejection_is_sent_again_and_counts_as_none(player: Player
     assert player.told("ecf.rejected") == 0
 
 
-def test_dg03_a_hundred_calls_whose_token_is_over_ask_for_one_new_token(player: Player) -> None:
-    """Each is repeated once and none is lost; the second half of the zero: without a shared token they ask a hundred times."""
+def a_hundred_at_once(player: Player, patch: pytest.MonkeyPatch) -> tuple[int, set[str]]:
+    """How often DGII was asked for a token by a hundred calls whose token is over, and what they saw."""
     authority = player.house.shell("dgii").outside
     player.work_on(player.emit()["encf"], "aceptado")
     player.set("token_expired")
-    asked, lock = [0], threading.Lock()
-    of = type(authority.services).of
+    asked: list[object] = []
+    authenticate = Dgii.authenticate
 
-    def counted(services: Any, environment: Any) -> Any:
-        dgii = of(services, environment)
-        authenticate = dgii.authenticate
+    def counted(dgii: Dgii, sign: Any) -> Any:
+        asked.append(sign)
+        return authenticate(dgii, sign)
 
-        def counting(sign: Any) -> Any:
-            with lock:
-                asked[0] += 1
-            return authenticate(sign)
+    patch.setattr(Dgii, "authenticate", counted)
+    held = submission(rnc_emisor=player.rnc, certificate_id=certificate_of(player), encf="E310000099999")
+    with ThreadPoolExecutor(100) as pool:
+        seen = list(pool.map(lambda _: authority.perform(Step.QUERY, player.tenant, held), range(100)))
+    return len(asked), {type(one).__name__ for one in seen}
 
-        object.__setattr__(dgii, "authenticate", counting)
-        return dgii
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(authority.services), "of", counted)
-        held = submission(rnc_emisor=player.rnc, certificate_id=certificate_of(player), encf="E310000099999")
-        with ThreadPoolExecutor(100) as pool:
-            seen = list(pool.map(lambda _: authority.perform(Step.QUERY, player.tenant, held), range(100)))
-    assert asked == [1]
-    assert {type(one).__name__ for one in seen} == {"NotFound"}
+def test_dg03_a_hundred_calls_whose_token_is_over_ask_for_one_new_token_and_none_is_lost(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert a_hundred_at_once(player, monkeypatch) == (1, {"NotFound"})
+
+
+def test_dg03_without_one_flight_they_ask_many_times(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutant: a lock for each caller."""
+    monkeypatch.setattr(Tokens, "_lock", lambda tokens, name: threading.Lock())
+    asked, _ = a_hundred_at_once(player, monkeypatch)
+    assert asked > 1
 
 
 def certificate_of(player: Player) -> str:
@@ -183,11 +189,20 @@ def test_dg08_another_issuers_answer_moves_nothing_here_or_there(player: Player,
     theirs = other.work_on(other.emit()["encf"], "aceptado")
     player.set("wrong_rnc", other.rnc)
     encf = player.emit()["encf"]
+    step_on(player, encf)
     assert player.status(encf)["estado"] == "enviado"
     assert player.alarms() == ["RESPUESTA_AJENA"]
     player.reset()
     player.work_on(encf, "aceptado")
     assert other.status(theirs["encf"]) == theirs
+
+
+def test_dg08_without_the_echo_of_number_and_issuer_the_answer_would_count(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutant: every answer is ours."""
+    monkeypatch.setattr(Authority, "_own", lambda authority, s, outcome, track_id=None: Judged(outcome, track_id))
+    player.set("wrong_rnc", "101000000")
+    player.work_on(player.emit()["encf"], "aceptado")
+    assert player.alarms() == []
 
 
 def test_dg09_a_rejection_after_acceptance_is_evidence_and_an_alarm_and_changes_nothing(player: Player) -> None:
