@@ -39,8 +39,8 @@ UNREAD = {
     "/dead-letters": "a CloudEvent in the broker's own form",
     "/wake": "a CloudEvent in the broker's own form",
 }
-BODILESS = {"resume", "return", "end", "replay"}
-"""Last words of paths whose operations take no body, so that nothing in one can count."""
+BODILESS = {"resume", "return", "end", "replay", "/dgii/token", "/auth/owners"}
+"""Paths, or their last words, whose operations take no body, so that nothing in one can count."""
 
 
 def snapshot(house: House) -> dict[str, str]:
@@ -111,7 +111,7 @@ def test_every_operation_that_changes_something_has_a_body_that_is_tried(house: 
     without = [
         str(operation)
         for operation in TAKING
-        if operation.method in ("POST", "PUT", "PATCH") and operation.path.rpartition("/")[2] not in BODILESS
+        if operation.method in ("POST", "PUT", "PATCH") and not {operation.path, operation.path.rpartition("/")[2]} & BODILESS
         if "requestBody" not in house.client(operation.function).app.openapi()["paths"][operation.path][operation.method.lower()]  # type: ignore[attr-defined]
     ]
     assert without == []

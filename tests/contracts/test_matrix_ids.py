@@ -28,6 +28,8 @@ SENT: dict[str, Any] = {
     "POST /auth/api-keys/{key_id}/rotate": {"overlap_hours": 1},
     "POST /tenant/sequences/{sequence_id}/leases": {"holder": "CAJA 1", "count": 1, "until": "2099-01-01T00:00:00-04:00"},
 }
+_PAPER = {"ncf": "B0100000001", "fecha_emision": "2026-11-24", "monto_total": "1.00"}
+SENT["POST /tenant/contingencies/{contingency_id}/papers"] = {"items": [_PAPER]}
 UNMADE = {"access_id", "rnc"}
 """Ids that only people of the platform make (tests/functions/auth/test_support.py asks for them across companies), and RNCs of
 DGII's directory, which are no company's."""
@@ -61,7 +63,9 @@ def a_company(house: House, *, owning: bool = True) -> Company:
     lease = house.client("billing").post(lending, json=SENT[f"POST {sequences}/{{sequence_id}}/leases"], headers=headers).json()
     unused = {"ranges": [{"tipo_ecf": 31, "desde": 90, "hasta": 90}]}
     voiding = house.client("billing").post(f"{sequences}/voidings", json=unused, headers=headers).json()
+    stopped = house.client("billing").post("/tenant/contingencies", json={"motivo": "Sin energía"}, headers=headers).json()
     ids = {
+        "contingency_id": stopped["id"],
         "voiding_id": voiding["id"],
         "invoice_id": emitted["id"],
         "encf": emitted["encf"],
