@@ -48,7 +48,7 @@ def reasons(seen: Outlook, today: date) -> dict[str, int | None]:
     return found
 
 
-def begin(shell: Shell[Outside], tx: Transaction, sequence_id: str) -> None:
+def schedule(shell: Shell[Outside], tx: Transaction, sequence_id: str) -> None:
     """Look at a new range tomorrow morning, and then every day."""
     now = datetime.now(UTC)
     shell.work.add(tx, FORECAST, sequence_id, delay=_next_morning(now) - now)

@@ -139,6 +139,8 @@ def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOut
         store.note(tx, event.invoice_id, domain.unmoved(step), detail | {"step": step.value})
     elif step in domain.VERDICTS:
         waiting.wake(shell.work, tx, event.encf)
+        if step is Step.REJECT and event.secuencia_utilizada is False:
+            store.return_number(tx, event.invoice_id)
 
 
 def on_foreign_use(shell: Shell[Outside], tx: Transaction, event: SequenceForeignUse, envelope: Envelope) -> None:

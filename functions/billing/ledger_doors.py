@@ -52,7 +52,7 @@ def register(body: SequenceIn, caller: Caller, shell: House) -> SequenceOut:
             vencimiento=wanted.vencimiento.isoformat() if wanted.vencimiento else None,
         )
         shell.announce(tx, registered, subject=sequence_id)
-        forecast.begin(shell, tx, sequence_id)
+        forecast.schedule(shell, tx, sequence_id)
     return SequenceOut.of(row)
 
 

@@ -17,6 +17,7 @@ from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission
 
+XML = "application/xml"
 House = Annotated[Shell[Outside], Depends(shell_of)]
 Sequential = Annotated[int, Field(ge=1, le=9_999_999_999)]
 
@@ -95,7 +96,7 @@ def xml(voiding_id: str, caller: Caller, shell: House) -> Response:
     if stored is None or stored.signed_xml is None:
         raise NotFound
     headers = {"Content-Disposition": f'attachment; filename="{rnc}-anulacion-{voiding_id}.xml"'}
-    return Response(bytes(stored.signed_xml), media_type="application/xml", headers=headers)
+    return Response(bytes(stored.signed_xml), media_type=XML, headers=headers)
 
 
 def listing(
@@ -121,5 +122,5 @@ ROUTES = [
     Route("POST", _ALL, void, Permission.SEQUENCES_WRITE, status=202, summary="Void unused numbers", openapi=_ANSWERS),
     Route("GET", _ALL, listing, Permission.SEQUENCES_READ, summary="Voidings, newest first"),
     Route("GET", _ONE, show, Permission.SEQUENCES_READ, summary="One voiding and what became of its numbers"),
-    Route("GET", _ONE + "/xml", xml, Permission.SEQUENCES_READ, summary="Its signed ANECF"),
+    Route("GET", _ONE + "/xml", xml, Permission.SEQUENCES_READ, summary="Its signed ANECF", media=XML),
 ]

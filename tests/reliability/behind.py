@@ -16,7 +16,7 @@ _EVIDENCE = "SELECT tenant_id, encf, step, detail FROM dgii.evidence ORDER BY at
 _PENDING = """
 SELECT tenant_id, count(*) FROM (
   SELECT tenant_id FROM flow.outbox WHERE sent_at IS NULL
-  UNION ALL SELECT tenant_id FROM flow.work WHERE state <> 'done' AND function IN ('billing', 'dgii')
+  UNION ALL SELECT tenant_id FROM flow.work WHERE state <> 'done' AND kind <> 'forecast' AND function IN ('billing', 'dgii')
 ) AS waiting GROUP BY 1
 """
 

@@ -26,7 +26,10 @@ def tenant(house: House) -> Iterator[str]:
 
 def stored(house: House, tenant: str) -> tuple[int, int, int]:
     with house.database("billing").transaction(tenant) as tx:
-        sql = "SELECT (SELECT count(*) FROM billing.batches), (SELECT count(*) FROM billing.batch_rows), count(*) FROM flow.work"
+        sql = (
+            "SELECT (SELECT count(*) FROM billing.batches), (SELECT count(*) FROM billing.batch_rows), "
+            "count(*) FROM flow.work WHERE kind = 'batch'"
+        )
         found = tx.rows(sql)[0]
         return found[0], found[1], found[2]
 

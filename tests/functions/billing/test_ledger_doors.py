@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from shared.db.ids import uuid7
+from shared.events.catalogue import EcfRejected
 from shared.events.sequences import SequenceForeignUse
 from tests.functions.billing.bodies import CONSUMO, FACTURA, altered
 from tests.functions.billing.test_emission import refusing, signer_that
@@ -171,6 +172,23 @@ def test_with_its_only_range_stopped_a_type_is_told_why(house: House, tenant: st
     say_foreign_use(house, tenant, house.emit(tenant, CONSUMO).json())
     answer = house.emit(tenant, CONSUMO)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:getupnet:sequence-stopped")
+
+
+@pytest.mark.parametrize(("spent", "following"), [(False, 1), (True, 2), (None, 2)])
+def test_a_rejected_number_goes_out_again_only_when_dgii_gives_it_back(
+    house: House, tenant: str, spent: bool | None, following: int
+) -> None:
+    a_range(house, tenant, 1, 9)
+    made = house.emit(tenant, CONSUMO).json()
+    shell = house.shell("dgii")
+    said = {"invoice_id": made["id"], "encf": made["encf"], "intento": 1, "tipo_ecf": 32, "monto_total": "500.00"}
+    said |= {"track_id": None, "mensajes": [], "secuencia_utilizada": spent, "observed_at": datetime.now(UTC).isoformat()}
+    with shell.transaction(tenant) as tx:
+        shell.announce(tx, EcfRejected.model_validate(said), subject=made["id"])
+    house.settle()
+    assert get(house, tenant, "/numbers/E320000000001")["estado"] == ("rechazado" if following == 2 else "sin_usar")
+    again = house.emit(tenant, CONSUMO).json()
+    assert again["encf"] == f"E32000000000{following}"
 
 
 def say_foreign_use(house: House, tenant: str, used: dict[str, Any]) -> None:
