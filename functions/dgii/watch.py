@@ -1,5 +1,6 @@
 """Is DGII there: told once when an environment stops answering and once when it is back, by calls and by its status service."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,11 +10,14 @@ from functions.dgii.gateway import Authority
 from functions.dgii.outages import MAINTENANCE, STATUS, UNANSWERED, Outage
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
+from shared.dgii.failures import AuthorityUnavailable
 from shared.dgii.services import ServiceState, Window
 from shared.ecf.types import Environment
 from shared.events.authority import OutageEnded, OutageStarted
 from shared.flow.work import Job
 from shared.http.shell import Shell
+
+log = logging.getLogger(__name__)
 
 SERVICES = "services"
 EVERY = timedelta(minutes=5)
@@ -41,13 +45,19 @@ def tell(shell: Shell[Authority], environment: str) -> None:
 
 
 def look(shell: Shell[Authority], job: Job) -> None:
-    """Ask the status service, keep what it says, and tell of outages it begins or ends. AuthorityUnavailable: asked again."""
+    """Ask the status service, keep what it says, and tell of outages it begins or ends; where it is silent, nothing is known."""
     status = shell.outside.status
     if status is None:
         with shell.transaction(PLATFORM) as tx:
             shell.work.finish(tx, job)
         return
-    states, windows = status.services(), status.windows()
+    try:
+        states, windows = status.services(), status.windows()
+    except AuthorityUnavailable as error:
+        log.warning("the status service does not answer", extra={"facts": error.facts})
+        with shell.transaction(PLATFORM) as tx:
+            shell.work.postpone(tx, job, EVERY)
+        return
     now = datetime.now(UTC)
     with shell.transaction(PLATFORM) as tx:
         for environment in Environment:

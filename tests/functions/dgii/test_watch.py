@@ -68,6 +68,17 @@ def test_the_status_service_and_its_windows_begin_and_end_one(house: House, shel
     assert (began[0], ended[0], began[1] == ended[1]) == ("outage-started", "outage-ended", True)
 
 
+def test_a_silent_status_service_is_asked_for_ever(house: House, shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell.outside.services, "hosts", Hosts("http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1"))
+    monkeypatch.setattr(shell.outside.services, "status_key", "k")
+    watch.ensure(shell)
+    look(shell)
+    with shell.transaction(PLATFORM) as tx:
+        row = tx.row("SELECT state, failures FROM flow.work WHERE function = 'dgii' AND kind = 'services'")
+    assert row is not None
+    assert (row.state, row.failures) == ("pending", 0)
+
+
 def look(shell: Any) -> None:
     """The job, due again at once."""
     with shell.transaction(PLATFORM) as tx:
