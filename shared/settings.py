@@ -1,6 +1,9 @@
 """Typed environment. A function composes the parts it needs and `app.py` builds one instance."""
 
-from pydantic import Field, PositiveInt, SecretStr
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +23,12 @@ class DatabaseSettings(ProcessSettings):
     database_url: SecretStr
     database_pool_size: PositiveInt = 2
     tenant_seal_key: SecretStr
+
+
+class SchemaSettings(ProcessSettings):
+    """A function that judges documents by their schema: a folder with DGII's own schemas, in place of the built-in ones."""
+
+    schema_folder: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
 
 
 class CallerSettings(ProcessSettings):

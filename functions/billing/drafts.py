@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from functions.billing import domain, notes
 from functions.billing.ranges import Number, Wanted
@@ -53,12 +54,12 @@ def wanted(draft: Draft, today: date, lease: str | None) -> Wanted:
     return Wanted(draft.document.tipo, today, draft.document.text("emisor", "sucursal"), lease)
 
 
-def composed(draft: Draft, number: Number, firma: datetime) -> tuple[Document, bytes]:
-    """The document with its number and the unsigned bytes, which its schema accepts."""
+def composed(draft: Draft, number: Number, firma: datetime, schemas: Path | None) -> tuple[Document, bytes]:
+    """The document with its number and the unsigned bytes, which its schema (of that folder) accepts."""
     encf = ENCF(draft.document.tipo, number.secuencia)
     document = draft.document.numbered(encf, vencimiento=number.vencimiento, firma=firma)
     xml = write(document)
-    wrong = faults(parse(xml), document.kind)
+    wrong = faults(parse(xml), document.kind, schemas)
     if wrong:
         raise InvalidInput(*(FieldError(fault.path, "schema", fault.detail) for fault in wrong))
     return document, xml

@@ -138,8 +138,8 @@ def _number(
             raise domain.EmissionInProgress(retry_after=1)
         if number is None:
             raise numbers.refusal(tx, wanted)
-        document, xml = drafts.composed(draft, number, firma)
-        judged_by = identity(document.kind)
+        document, xml = drafts.composed(draft, number, firma, shell.outside.schema_folder)
+        judged_by = identity(document.kind, shell.outside.schema_folder)
         code = document.text("informacion_referencia", "codigo_modificacion")
         invoice = store.insert(
             tx,

@@ -1,7 +1,8 @@
-"""The two functions that billing calls: the warm signer, and plans for what a document would cost."""
+"""The two functions that billing calls, the warm signer and plans for what a document would cost; and whose schemas judge it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from shared.errors import AppError
 from shared.events.keys import FunctionKey
@@ -35,7 +36,8 @@ class Plans:
 
 @dataclass(frozen=True)
 class Outside:
-    """What stands outside of billing."""
+    """What stands outside of billing; `schema_folder` holds DGII's own schemas, None stands for the built-in ones."""
 
     signer: Signer
     plans: Plans
+    schema_folder: Path | None = None

@@ -60,7 +60,7 @@ def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: boo
         number = numbers.coming(tx, wanted)
         if number is None:
             raise numbers.refusal(tx, wanted)
-    document, _ = drafts.composed(draft, number, local.replace(microsecond=0))
+    document, _ = drafts.composed(draft, number, local.replace(microsecond=0), shell.outside.schema_folder)
     preview = _ASSIGNED_LATER.sub(r"\1=", address(Environment(company.environment), document, "------"))
     unsigned = Document(document.kind, {name: held for name, held in document.tree.items() if name != "fecha_hora_firma"})
     fee = shell.outside.plans.fee(document.monto_total, tenant=tenant)

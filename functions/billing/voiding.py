@@ -8,6 +8,7 @@ import gzip
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from functions.billing import domain, store, voidings
 from functions.billing.gateway import Outside
@@ -66,7 +67,7 @@ def rehearse(shell: Shell[Outside], tenant: str, asked: Sequence[Asked]) -> None
     """Whether `request` would take them, without taking them."""
     with shell.transaction(tenant) as tx:
         store.only_read(tx)
-        _draft(tx, asked, datetime.now(UTC))
+        _draft(tx, asked, datetime.now(UTC), shell.outside.schema_folder)
         _free(tx, asked)
 
 
@@ -74,7 +75,7 @@ def request(shell: Shell[Outside], tenant: str, user: str, asked: Sequence[Asked
     """The id of a voiding that is on its way; InvalidInput names ranges with numbers that were used, are lent or not ours."""
     voiding_id = uuid7()
     with shell.transaction(tenant) as tx:
-        company, certificate, xml = _draft(tx, asked, datetime.now(UTC))
+        company, certificate, xml = _draft(tx, asked, datetime.now(UTC), shell.outside.schema_folder)
         voidings.lock(tx, asked)
         for one, pieces in zip(asked, _free(tx, asked), strict=True):
             for piece in pieces:
@@ -135,7 +136,7 @@ def parts(piece: Record, left_out: Sequence[tuple[ENCF, ENCF]], otherwise: str) 
     return [*found, (following, piece.hasta, otherwise)] if following <= piece.hasta else found
 
 
-def _draft(tx: Transaction, asked: Sequence[Asked], now: datetime) -> tuple[domain.Company, str, bytes]:
+def _draft(tx: Transaction, asked: Sequence[Asked], now: datetime, schemas: Path | None) -> tuple[domain.Company, str, bytes]:
     """The issuer, the certificate that will sign, and the unsigned ANECF, which its schema accepts."""
     company, certificates, _ = store.situation(tx, key="")
     if company is None:
@@ -147,7 +148,7 @@ def _draft(tx: Transaction, asked: Sequence[Asked], now: datetime) -> tuple[doma
     local = now.astimezone(domain.SANTO_DOMINGO).replace(microsecond=0)
     document = anecf(rnc_emisor=company.rnc, rangos=[one.ends for one in asked], fecha_hora=local)
     xml = write(document)
-    wrong = faults(parse(xml), document.kind)
+    wrong = faults(parse(xml), document.kind, schemas)
     if wrong:
         raise InvalidInput(*(FieldError(fault.path, "schema", fault.detail) for fault in wrong))
     return company, certificate.id, xml

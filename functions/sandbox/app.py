@@ -10,6 +10,7 @@ from functions.sandbox.reception import Rules
 from functions.sandbox.settings import Settings
 from functions.sandbox.tokens import Tokens
 from functions.sandbox.wire import AnyCasePaths, DgiiRefused, say_refusal
+from shared.ecf.schema import ready
 from shared.http.app import create_app
 
 
@@ -18,6 +19,7 @@ def build(settings: Settings) -> ASGIApp:
         strict=settings.sandbox_mode == "strict",
         verdict_delay=timedelta(milliseconds=settings.verdict_delay_ms),
         tokens=Tokens.derived_from(settings.tenant_seal_key.get_secret_value()),
+        schema_folder=ready(settings.schema_folder),
     )
     routes = [*handlers.ROUTES, *commercial.ROUTES, *public.ROUTES, *preparation.ROUTES]
     app = create_app("sandbox", settings, routes=routes, outside=rules)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -31,7 +32,7 @@ class Unread(Exception):
     """The file is not what it should be, in DGII's words."""
 
 
-def _read(data: bytes, kind: str, *, signature: str, no_xml: str) -> etree._Element:
+def _read(data: bytes, kind: str, schemas: Path | None, *, signature: str, no_xml: str) -> etree._Element:
     """The verified root; Unread with DGII's text otherwise."""
     try:
         root = verify(data, at=datetime.now(UTC), kind=OTHER, blanks=Blanks.DROPPED).root
@@ -39,7 +40,7 @@ def _read(data: bytes, kind: str, *, signature: str, no_xml: str) -> etree._Elem
         raise Unread(no_xml if refused.reason == "syntax" else _STRUCTURE) from refused
     except SignatureRefused as refused:
         raise Unread(signature) from refused
-    if root.tag != kind or faults(root, kind):
+    if root.tag != kind or faults(root, kind, schemas):
         raise Unread(_STRUCTURE)
     return root
 
@@ -57,6 +58,7 @@ def approve(request: Request, environment: str, body: Body) -> Response:
         root = _read(
             part.data,
             "ACECF",
+            shell.outside.schema_folder,
             signature="La firma del XML no es válida",
             no_xml="Tipo de archivo no válido, favor proveer un XML",
         )
@@ -102,6 +104,7 @@ def void_ranges(request: Request, environment: str, body: Body) -> Response:
         root = _read(
             part.data,
             "ANECF",
+            shell.outside.schema_folder,
             signature="La firma del documento no es válida",
             no_xml="Tipo de archivo no valido, favor proveer un XML",
         )

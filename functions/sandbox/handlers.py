@@ -75,7 +75,7 @@ def receive_ecf(request: Request, environment: str, body: Body) -> Response:
     shell, environment = stand_in(request, environment)
     cedula = cedula_of(request, shell, environment)
     part = xml_part(request, body)
-    reading = read(part.data, summary=False, now=datetime.now(UTC))
+    reading = read(part.data, summary=False, now=datetime.now(UTC), schemas=shell.outside.schema_folder)
     with shell.database.transaction(PLATFORM) as tx:
         got = receive(tx, shell.outside, environment, cedula, part, reading, played(request), summary=False)
         track_id = _track_id(request, tx, environment, got)
@@ -95,7 +95,7 @@ def receive_rfce(request: Request, environment: str, body: Body) -> Response:
     shell, environment = stand_in(request, environment)
     cedula = cedula_of(request, shell, environment)
     part = xml_part(request, body)
-    reading = read(part.data, summary=True, now=datetime.now(UTC))
+    reading = read(part.data, summary=True, now=datetime.now(UTC), schemas=shell.outside.schema_folder)
     with shell.database.transaction(PLATFORM) as tx:
         got = receive(tx, shell.outside, environment, cedula, part, reading, played(request), summary=True)
     estado = got.verdict.estado

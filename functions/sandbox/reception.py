@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 from lxml import etree
 
@@ -28,11 +29,13 @@ _UNSPENT = {"0", "004", "3", "64", "75", "81", "135", "145", "3243"}
 
 @dataclass(frozen=True)
 class Rules:
-    """How this stand-in behaves: `strict` wants delegations and ranges, `verdict_delay` is the while in En Proceso."""
+    """How this stand-in behaves: `strict` wants delegations and ranges, `verdict_delay` is the while in En Proceso, and
+    `schema_folder` holds DGII's own schemas (None: the built-in ones)."""
 
     strict: bool
     verdict_delay: timedelta
     tokens: Tokens
+    schema_folder: Path | None
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Reading:
     mensajes: tuple[Mensaje, ...]
 
 
-def read(data: bytes, *, summary: bool, now: datetime) -> Reading:
-    """Signature and schema. DgiiRefused when it is no XML that names an issuer and a number."""
+def read(data: bytes, *, summary: bool, now: datetime, schemas: Path | None) -> Reading:
+    """Signature and schema (of that folder). DgiiRefused when it is no XML that names an issuer and a number."""
     limits = RFCE if summary else limits_of_ecf(data)
     try:
         verified = verify(data, at=now, kind=limits, blanks=Blanks.DROPPED)
@@ -55,7 +58,7 @@ def read(data: bytes, *, summary: bool, now: datetime) -> Reading:
     except SignatureRefused:
         return Reading(*_named(data, limits), None, (domain.FIRMA,))
     kind = "RFCE" if summary else (verified.root.findtext("Encabezado/IdDoc/TipoeCF") or "").strip()
-    wrong = faults(verified.root, kind) if kind in _KINDS else None
+    wrong = faults(verified.root, kind, schemas) if kind in _KINDS else None
     if wrong is None or wrong:
         detail = f"{wrong[0].path}: {wrong[0].detail}" if wrong else "TipoeCF"
         return Reading(*_named(data, limits), None, (domain.schema_message(detail),))

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, SecretStr
 
-from shared.settings import DatabaseSettings
+from shared.settings import DatabaseSettings, SchemaSettings
 
 
-class Settings(DatabaseSettings):
+class Settings(DatabaseSettings, SchemaSettings):
     """`sandbox_mode`: open takes any well-formed certificate and any number; strict wants delegations and ranges.
 
     `sandbox_admin_key`: asked of whoever prepares the stand-in (`Authorization: Apikey`); empty asks nobody.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from shared.ecf.document import Document
 from shared.ecf.encf import ENCF
@@ -108,13 +109,13 @@ class Result:
     rfce: bytes | None
 
 
-def read_document(xml: bytes, *kinds: str) -> Document:
-    """The document inside the bytes, by gate and schema, of one of these kinds; NotOurs says what is wrong with it."""
+def read_document(xml: bytes, *kinds: str, schemas: Path | None = None) -> Document:
+    """The document inside the bytes, by gate and schema (of that folder), of one of these kinds; NotOurs says what is wrong."""
     root = open_foreign(xml, kind=OTHER if COMPANIONS.issuperset(kinds) else OWN)
     document = read(root)
     if document.kind not in kinds:
         raise NotOurs("kind", f"Un documento {document.kind} no se firma con este propósito.")
-    wrong = faults(root, document.kind)
+    wrong = faults(root, document.kind, schemas)
     if wrong:
         raise NotOurs("schema", f"{wrong[0].path}: {wrong[0].detail}")
     return document

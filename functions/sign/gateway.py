@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import Empty, LifoQueue
 
 from functions.sign.domain import Made
@@ -140,6 +141,14 @@ class Signers:
             if signer is not None:
                 signer.end()
             self._idle.put(None)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What stands outside of sign; `schema_folder` holds DGII's own schemas, None stands for the built-in ones."""
+
+    signers: Signers
+    schema_folder: Path | None = None
 
 
 def _read(answer: bytes) -> Made:

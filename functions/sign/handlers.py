@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from functions.sign import domain, store
-from functions.sign.gateway import Signers
+from functions.sign.gateway import Outside
 from functions.sign.schemas import SignIn, SignOut, ValidateIn, ValidateOut
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
@@ -25,7 +25,7 @@ from shared.http.routes import Functions, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.identity.tokens import ServiceClaims
 
-House = Annotated[Shell[Signers], Depends(shell_of)]
+House = Annotated[Shell[Outside], Depends(shell_of)]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Purpose:
     """Who may ask for it, and how it is re-validated and signed."""
 
     callers: frozenset[str]
-    act: Callable[[SignIn, ServiceClaims, Shell[Signers]], SignOut]
+    act: Callable[[SignIn, ServiceClaims, Shell[Outside]], SignOut]
 
 
 def sign(body: SignIn, caller: ServiceCaller, shell: House) -> SignOut:
@@ -43,22 +43,22 @@ def sign(body: SignIn, caller: ServiceCaller, shell: House) -> SignOut:
     return purpose.act(body, caller, shell)
 
 
-def _sign_ecf(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
-    document = domain.read_document(body.xml, *domain.ECF)
+def _sign_ecf(body: SignIn, caller: ServiceClaims, shell: Shell[Outside]) -> SignOut:
+    document = domain.read_document(body.xml, *domain.ECF, schemas=shell.outside.schema_folder)
     certificate = domain.check(document, _facts(body, caller, shell, encf=document.encf))
     result = domain.sign_ecf(body.xml, document, _with(shell, certificate.secret_name))
     return _signed(shell, body, caller, result.whole, encf=result.encf, rfce=result.rfce)
 
 
-def _sign_rfce(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
-    document = domain.read_document(body.xml, "RFCE")
+def _sign_rfce(body: SignIn, caller: ServiceClaims, shell: Shell[Outside]) -> SignOut:
+    document = domain.read_document(body.xml, "RFCE", schemas=shell.outside.schema_folder)
     facts = _facts(body, caller, shell, encf=document.encf)
     return _sign_plain(shell, body, caller, domain.check_rfce(document, facts, now=datetime.now(UTC)), str(document.encf))
 
 
-def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Signers]], SignOut]:
-    def act(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
-        document = domain.read_document(body.xml, kind)
+def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Outside]], SignOut]:
+    def act(body: SignIn, caller: ServiceClaims, shell: Shell[Outside]) -> SignOut:
+        document = domain.read_document(body.xml, kind, schemas=shell.outside.schema_folder)
         tipos = {first.tipo for first, _ in domain.voided(document)} if kind == "ANECF" else set()
         facts = _facts(body, caller, shell, tipos=tipos)
         return _sign_plain(shell, body, caller, domain.check_companion(document, facts, now=datetime.now(UTC)), None)
@@ -66,7 +66,7 @@ def _sign_companion(kind: str) -> Callable[[SignIn, ServiceClaims, Shell[Signers
     return act
 
 
-def _sign_semilla(body: SignIn, caller: ServiceClaims, shell: Shell[Signers]) -> SignOut:
+def _sign_semilla(body: SignIn, caller: ServiceClaims, shell: Shell[Outside]) -> SignOut:
     certificate = domain.check_semilla(body.xml, _facts(body, caller, shell), now=datetime.now(UTC))
     return _sign_plain(shell, body, caller, certificate, None)
 
@@ -81,24 +81,24 @@ def validate(body: ValidateIn, caller: ServiceCaller, shell: House) -> ValidateO
 
 
 def _facts(
-    body: SignIn, caller: ServiceClaims, shell: Shell[Signers], *, encf: ENCF | None = None, tipos: Collection[int] = ()
+    body: SignIn, caller: ServiceClaims, shell: Shell[Outside], *, encf: ENCF | None = None, tipos: Collection[int] = ()
 ) -> domain.Facts:
     with shell.transaction(caller.tenant) as tx:
         return store.facts(tx, certificate_id=body.certificate_id, encf=encf, tipos=tipos)
 
 
 def _sign_plain(
-    shell: Shell[Signers], body: SignIn, caller: ServiceClaims, certificate: domain.Certificate, encf: str | None
+    shell: Shell[Outside], body: SignIn, caller: ServiceClaims, certificate: domain.Certificate, encf: str | None
 ) -> SignOut:
-    return _signed(shell, body, caller, shell.outside.sign(certificate.secret_name, body.xml), encf=encf)
+    return _signed(shell, body, caller, shell.outside.signers.sign(certificate.secret_name, body.xml), encf=encf)
 
 
-def _with(shell: Shell[Signers], secret_name: str) -> domain.Sign:
-    return partial(shell.outside.sign, secret_name)
+def _with(shell: Shell[Outside], secret_name: str) -> domain.Sign:
+    return partial(shell.outside.signers.sign, secret_name)
 
 
 def _signed(
-    shell: Shell[Signers],
+    shell: Shell[Outside],
     body: SignIn,
     caller: ServiceClaims,
     signed: domain.Made,
@@ -116,7 +116,7 @@ def _signed(
 
 
 def _log(
-    shell: Shell[Signers],
+    shell: Shell[Outside],
     caller: ServiceClaims,
     certificate_id: str,
     purpose: str,
@@ -145,31 +145,31 @@ def _encode(xml: bytes) -> str:
     return base64.b64encode(xml).decode("ascii")
 
 
-def on_company_created(shell: Shell[Signers], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
+def on_company_created(shell: Shell[Outside], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
     store.remember_company(tx, event)
 
 
-def on_standing(shell: Shell[Signers], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
+def on_standing(shell: Shell[Outside], tx: Transaction, event: CompanyStanding, envelope: Envelope) -> None:
     store.set_standing(tx, event.estado, since=envelope.time, version=envelope.sequence)
 
 
-def on_certificate_registered(shell: Shell[Signers], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
+def on_certificate_registered(shell: Shell[Outside], tx: Transaction, event: CertificateRegistered, envelope: Envelope) -> None:
     store.remember_certificate(tx, event)
 
 
-def on_sequence_registered(shell: Shell[Signers], tx: Transaction, event: SequenceRegistered, envelope: Envelope) -> None:
+def on_sequence_registered(shell: Shell[Outside], tx: Transaction, event: SequenceRegistered, envelope: Envelope) -> None:
     store.remember_range(tx, event)
 
 
-def on_certificate_revoked(shell: Shell[Signers], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
+def on_certificate_revoked(shell: Shell[Outside], tx: Transaction, event: CertificateRevoked, envelope: Envelope) -> None:
     store.revoke_certificate(tx, event.certificate_id, at=event.revoked_at)
 
 
-def on_signer_authorised(shell: Shell[Signers], tx: Transaction, event: SignerAuthorised, envelope: Envelope) -> None:
+def on_signer_authorised(shell: Shell[Outside], tx: Transaction, event: SignerAuthorised, envelope: Envelope) -> None:
     store.remember_signer(tx, event.cedula, authorised=True, version=envelope.sequence)
 
 
-def on_signer_withdrawn(shell: Shell[Signers], tx: Transaction, event: SignerWithdrawn, envelope: Envelope) -> None:
+def on_signer_withdrawn(shell: Shell[Outside], tx: Transaction, event: SignerWithdrawn, envelope: Envelope) -> None:
     store.remember_signer(tx, event.cedula, authorised=False, version=envelope.sequence)
 
 

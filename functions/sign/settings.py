@@ -1,9 +1,9 @@
 """sign's environment."""
 
-from shared.settings import AwsSettings, CalledSettings, DatabaseSettings
+from shared.settings import AwsSettings, CalledSettings, DatabaseSettings, SchemaSettings
 
 
-class Settings(DatabaseSettings, CalledSettings, AwsSettings):
-    """Read copies, calls from other functions, the secrets store. `verify_output` checks every signature before it leaves."""
+class Settings(DatabaseSettings, CalledSettings, AwsSettings, SchemaSettings):
+    """Read copies, calls of functions, the secrets store, schemas. `verify_output` checks every signature before it leaves."""
 
     verify_output: bool = True

@@ -82,23 +82,36 @@ class SchemaMissing(LookupError):
     """A folder of schemas has none, or more than one, for a kind of document."""
 
 
+class SchemaBroken(ValueError):
+    """A file of a folder of schemas is no schema."""
+
+
 @cache
 def identity(kind: str, folder: Path | None = None) -> Identity:
     """The schema that `faults` uses; DGII has changed schemas without changing the version, so both are kept with a document."""
-    data = xsd(kind).encode() if folder is None else _file(kind, folder).read_bytes()
-    return Identity(_version(kind), sha256(data).hexdigest())
+    data = _bytes(kind, folder)
+    return Identity(_version(_readable(etree.fromstring(data, _parser()))), sha256(data).hexdigest())
 
 
-def _version(kind: str) -> str:
-    """The only value of Version; the seed has no such element, and one format so far."""
-    node = model(kind).members.get("version")
-    return node.type.codes[0] if node is not None and node.type is not None else "1.0"
+def _version(schema: "etree._Element") -> str:
+    """The first value that the schema has for Version; the seed has no such element, and one format so far."""
+    element = schema.find(f".//{{{_XS}}}element[@name='Version']")
+    if element is None:
+        return "1.0"
+    type_ = schema.find(f"{{{_XS}}}simpleType[@name='{element.get('type')}']")
+    code = (element if type_ is None else type_).find(f".//{{{_XS}}}enumeration")
+    return "1.0" if code is None else str(code.get("value"))
 
 
-def ready(folder: Path) -> None:
-    """Compiles every schema of a folder, for a start that must fail where one is missing or broken."""
-    for kind in KINDS:
+def ready(folder: Path | None) -> Path | None:
+    """The folder, every schema of it compiled, for a start that must fail: SchemaMissing or SchemaBroken name the file's kind."""
+    for kind in KINDS if folder is not None else ():
         _compiled(kind, folder)
+    return folder
+
+
+def _bytes(kind: str, folder: Path | None) -> bytes:
+    return xsd(kind).encode() if folder is None else _file(kind, folder).read_bytes()
 
 
 def _file(kind: str, folder: Path) -> Path:
@@ -135,10 +148,16 @@ _LIBXML2 = Lock()
 
 @cache
 def _compiled(kind: str, folder: Path | None, purpose: str = "judge") -> etree.XMLSchema:
-    data = xsd(kind).encode() if folder is None else _file(kind, folder).read_bytes()
-    with _LIBXML2:
-        parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
-        return etree.XMLSchema(_readable(etree.fromstring(data, parser)))
+    data = _bytes(kind, folder)
+    try:
+        with _LIBXML2:
+            return etree.XMLSchema(_readable(etree.fromstring(data, _parser())))
+    except etree.LxmlError as error:
+        raise SchemaBroken(f"the schema for {kind} in {folder}: {error}") from error
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
 
 
 def faults(root: "etree._Element", kind: str, folder: Path | None = None) -> list[SchemaFault]:

@@ -1,15 +1,19 @@
 """ACECF and ANECF at the stand-in: what is recorded, and DGII's words for what is not."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from functions.sandbox.app import build
+from functions.sandbox.settings import Settings
 from shared.dgii.answers import Estado
 from shared.ecf.signature import Key, sign
 from tests.data.documents import BUYER, ISSUER, invoice, today
-from tests.functions.sandbox.issuer import encf, submit, token
+from tests.data.schemas import folder_of
+from tests.functions.sandbox.issuer import codes, encf, submit, token
 
 APPROVAL = "/testecf/AprobacionComercial/api/AprobacionComercial"
 VOID = "/testecf/anulacionrangos/api/operaciones/anularrango"
@@ -107,3 +111,13 @@ def test_a_voiding_that_is_wrong_says_why(sandbox: TestClient, key: Key, made: C
     assert (answer.status_code, answer.json()["codigo"]) == (400, "02")
     assert answer.json()["mensajes"][0].startswith(words)
     assert sandbox.post(VOID.replace("testecf", "certecf")).status_code == 401
+
+
+def test_a_folder_of_schemas_judges_what_comes(tmp_path: Path, make_settings: Callable[..., Settings], key: Key) -> None:
+    folder = folder_of(tmp_path, ecf31="DireccionComprador", acecf="DetalleMotivoRechazo")
+    number = encf()
+    with TestClient(build(make_settings(schema_folder=folder))) as judged:
+        refused = submit(judged, key, invoice(number), number)
+        assert (refused.estado, "DireccionComprador" in refused.mensajes[0].valor) == (Estado.RECHAZADO, True), codes(refused)
+        answer = post(judged, key, APPROVAL, sign(acecf(number), key).xml)
+        assert answer.json()["mensaje"][0].startswith("La estructura del archivo XML")

@@ -11,8 +11,9 @@ from lxml import etree
 
 from shared.ecf import schema
 from shared.ecf.fields import KINDS, model
-from shared.ecf.schema import SchemaMissing, faults, identity, ready, xsd
+from shared.ecf.schema import SchemaBroken, SchemaMissing, faults, identity, ready, xsd
 from shared.ecf.values import value
+from tests.data.schemas import folder_of
 from tests.shared.ecf.effort import tries
 from tests.shared.ecf.sheet import DGII, MISSING
 from tests.shared.ecf.specimen import SIGNATURE, full, mutated, places, spoiled, texts
@@ -196,6 +197,27 @@ def test_a_folder_with_two_schemas_of_a_kind_is_refused_too(tmp_path: Path) -> N
         (tmp_path / name).write_text(xsd("31"), encoding="utf-8")
     with pytest.raises(SchemaMissing, match="2 schemas for 31"):
         ready(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["<xs:schema", "<a/>"])
+def test_a_folder_with_a_file_that_is_no_schema_is_refused_by_its_kind(tmp_path: Path, text: str) -> None:
+    (folder_of(tmp_path) / "ecf44.xsd").write_text(text, encoding="utf-8")
+    with pytest.raises(SchemaBroken, match=f"the schema for 44 in {tmp_path}: "):
+        ready(tmp_path)
+
+
+def test_a_whole_folder_is_ready_and_no_folder_is_too(tmp_path: Path) -> None:
+    assert ready(folder_of(tmp_path)) == tmp_path
+    assert ready(None) is None
+
+
+def test_the_version_is_the_one_that_the_schema_itself_takes(tmp_path: Path) -> None:
+    (tmp_path / "e-CF 31 v.1.1.xsd").write_text(xsd("31").replace('"1.0"', '"1.1"'), encoding="utf-8")
+    assert identity("31", tmp_path).version == "1.1"
+    root = full("31")
+    assert faults(root, "31", tmp_path) != []
+    root.find("Encabezado/Version").text = "1.1"  # type: ignore[union-attr]
+    assert faults(root, "31", tmp_path) == []
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason=MISSING)
