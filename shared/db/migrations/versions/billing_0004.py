@@ -27,7 +27,8 @@ def upgrade() -> None:
         CREATE INDEX invoices_of_day ON billing.invoices (tenant_id, fecha_emision);
 
         -- The daily look at the ranges that are there already; new ones bring their own.
-        INSERT INTO flow.turns (function, tenant_id) SELECT DISTINCT 'billing', tenant_id FROM billing.sequences ON CONFLICT DO NOTHING;
+        INSERT INTO flow.turns (function, tenant_id)
+        SELECT DISTINCT 'billing', tenant_id FROM billing.sequences ON CONFLICT DO NOTHING;
         INSERT INTO flow.work (tenant_id, function, kind, key, due_at, traceparent)
         SELECT tenant_id, 'billing', 'forecast', id::text, now(), '' FROM billing.sequences;
 
