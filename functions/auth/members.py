@@ -9,13 +9,23 @@ from fastapi import Depends, Query
 
 from functions.auth import domain, entry, membership, sessions, store
 from functions.auth.gateway import Keyring
-from functions.auth.schemas import MemberChange, MemberIn, MemberOut, MemberPage, PermissionOut, RoleIn, RoleOut
+from functions.auth.schemas import (
+    MemberChange,
+    MemberIn,
+    MemberOut,
+    MemberPage,
+    OwnerList,
+    OwnerOut,
+    PermissionOut,
+    RoleIn,
+    RoleOut,
+)
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
 from shared.errors import FieldError, InvalidInput, NotFound
 from shared.events.people import GrantChanged, PersonInvited, RoleChanged
 from shared.http.paging import open_cursor, seal_cursor
-from shared.http.routes import Caller, Route, shell_of
+from shared.http.routes import Caller, Functions, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.identity.permissions import Permission, Scope
 from shared.identity.principal import Principal
@@ -53,6 +63,19 @@ def invite(body: MemberIn, caller: Caller, shell: House) -> MemberOut:
         expires_at=expires.isoformat() if expires else None,
         accepted=person.password_hash is not None,
         second_factor=person.second_factor,
+    )
+
+
+def owners(caller: ServiceCaller, shell: House) -> OwnerList:
+    """For notify, at the moment it writes to them: whoever owns the company then, and is not disabled."""
+    with shell.transaction(caller.tenant) as tx:
+        people = [store.by_id(tx, owner) for owner in sorted(membership.owners(tx, caller.tenant))]
+    return OwnerList(
+        items=[
+            OwnerOut(person_id=person.id, email=person.email, name=person.name, company_name=grant.company_name)
+            for person in people
+            if person and (grant := person.grant_for(caller.tenant))
+        ]
     )
 
 
@@ -174,6 +197,7 @@ def _say_role(
 
 ROUTES = [
     Route("GET", "/auth/users", members, Permission.USERS_READ, summary="The company's people"),
+    Route("POST", "/auth/owners", owners, Functions(frozenset({"notify"})), summary="Whom a mail to the company goes to"),
     Route("POST", "/auth/users", invite, Permission.USERS_WRITE, status=201, summary="Let a person act for the company"),
     Route("PATCH", "/auth/users/{user_id}", change, Permission.USERS_WRITE, status=204, summary="Another role or last day"),
     Route("DELETE", "/auth/users/{user_id}", remove, Permission.USERS_WRITE, status=204, summary="No longer"),

@@ -268,6 +268,17 @@ class LinkIn(Shape):
     company: str | None = Field(default=None, max_length=36)
 
 
+class OwnerOut(Shape):
+    person_id: str
+    email: str
+    name: str
+    company_name: str
+
+
+class OwnerList(Shape):
+    items: list[OwnerOut]
+
+
 class LinkOut(Shape):
     """For one mail: the secret of its link, and whom it greets."""
 

@@ -1,4 +1,4 @@
-"""notify: person.invited and password.reset-asked in, a mail with a link out by SES; GET /admin/mails lists what was sent."""
+"""notify: invitations, asked resets and ending certificates in, mails out by SES; GET /admin/mails lists what was sent."""
 
 from fastapi import FastAPI
 

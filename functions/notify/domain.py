@@ -10,9 +10,14 @@ class Kind(StrEnum):
 
     INVITATION = "invitation"
     PASSWORD_RESET = "password-reset"
+    CERTIFICATE_EXPIRING = "certificate-expiring"
 
 
-WORTH = {Kind.INVITATION: timedelta(days=7), Kind.PASSWORD_RESET: timedelta(hours=1)}
+WORTH = {
+    Kind.INVITATION: timedelta(days=7),
+    Kind.PASSWORD_RESET: timedelta(hours=1),
+    Kind.CERTIFICATE_EXPIRING: timedelta(days=1),
+}
 """After this a mail is not sent any more: the life of its link, as auth has it (a test compares), or of what it says."""
 
 
@@ -24,8 +29,20 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """A certificate that ends."""
+
+    holder: str
+    days_left: int
+    not_after: datetime
+
+
+@dataclass(frozen=True)
 class Mail:
-    """A mail to a person, on behalf of a company or of nobody; `asked_at` is when the fact behind it happened."""
+    """A mail to a person, on behalf of a company or of nobody; `asked_at` is when the fact behind it happened.
+
+    `expiry` is what a warning is about; the other kinds have none.
+    """
 
     id: str
     kind: Kind
@@ -33,6 +50,7 @@ class Mail:
     company: str | None
     asked_at: datetime
     state: State = State.PENDING
+    expiry: Expiry | None = None
 
     @property
     def over(self) -> bool:
@@ -52,6 +70,16 @@ class Link:
     name: str
     company_name: str
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One of a company's owners, as auth knows them now."""
+
+    person_id: str
+    email: str
+    name: str
+    company_name: str
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,20 @@
-"""notify's outside: auth for the secret of a link, SES for the mail. One mail in, what was seen out."""
+"""notify's outside: auth for the secret of a link and for a company's owners, SES for the mail. One mail in, what was seen out."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 
-from functions.notify.domain import Link, Mail, Never, NotNow, Seen, Sent, masked
-from functions.notify.letters import FORMS, AddressUnusable, message
+from functions.notify.domain import Link, Mail, Never, NotNow, Owner, Seen, Sent, masked
+from functions.notify.letters import FORMS, AddressUnusable, message, warning
 from shared.cloud.ses import MailRefused, send_mail
 from shared.cloud.session import Aws, CloudUnavailable
 from shared.db.seal import PLATFORM
 from shared.errors import NotFound
 from shared.identity.callee import Callee, CalleeRefused, CalleeUnavailable
+
+
+class OwnerGone(Exception):
+    """Who was to be written to owns the company no longer, or is disabled."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,12 @@ class Post:
         a mail whose answer was lost may have arrived.
         """
         try:
-            link = self._link(mail)
-            made = message(mail.kind, link, sender=self.sender, portal=self.portal)
+            made = self._written(mail)
             sent = send_mail(self.aws, sender=self.sender, recipient=str(made["To"]), message=made.as_bytes())
         except CalleeUnavailable:
             return NotNow("auth does not answer")
+        except OwnerGone:
+            return Never("person-unknown")
         except CalleeRefused as error:
             gone = error.callee_status == NotFound.status
             return Never("person-unknown") if gone else NotNow(f"auth answered {error.callee_status}")
@@ -42,7 +48,20 @@ class Post:
             return Never(f"SES {error.facts['reason']}")
         except AddressUnusable as error:
             return Never(error.slug)
-        return Sent(sent, masked(link.email))
+        return Sent(sent, masked(str(made["To"])))
+
+    def owners(self, company: str) -> list[Owner]:
+        """Who owns the company now. CalleeUnavailable, CalleeRefused."""
+        got = self.auth.post("/auth/owners", {}, tenant=company, purpose="mail")
+        return [Owner(**item) for item in got["items"]]
+
+    def _written(self, mail: Mail) -> EmailMessage:
+        if mail.expiry is None or mail.company is None:
+            return message(mail.kind, self._link(mail), sender=self.sender, portal=self.portal)
+        owner = next((one for one in self.owners(mail.company) if one.person_id == mail.person_id), None)
+        if owner is None:
+            raise OwnerGone
+        return warning(mail.expiry, owner, sender=self.sender, portal=self.portal)
 
     def _link(self, mail: Mail) -> Link:
         wanted = {"person_id": mail.person_id, "purpose": FORMS[mail.kind].purpose, "company": mail.company}

@@ -12,7 +12,7 @@ from email.policy import SMTP
 from string import Template
 from zoneinfo import ZoneInfo
 
-from functions.notify.domain import Kind, Link
+from functions.notify.domain import Expiry, Kind, Link, Owner
 from shared.errors import AppError
 
 SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
@@ -66,11 +66,17 @@ def greeting(name: str) -> str:
     return "Hola:" if not said or _LIKE_A_LINK.search(said) else f"Hola, {said}:"
 
 
+def day(at: datetime) -> str:
+    """In Dominican time: `1 de diciembre de 2026`"""
+    local = at.astimezone(SANTO_DOMINGO)
+    return f"{local.day} de {_MONTHS[local.month - 1]} de {local.year}"
+
+
 def moment(at: datetime) -> str:
     """In Dominican time: `1 de diciembre de 2026, 4:05 p. m.`"""
     local = at.astimezone(SANTO_DOMINGO)
     half = "a. m." if local.hour < 12 else "p. m."
-    return f"{local.day} de {_MONTHS[local.month - 1]} de {local.year}, {local.hour % 12 or 12}:{local.minute:02d} {half}"
+    return f"{day(at)}, {local.hour % 12 or 12}:{local.minute:02d} {half}"
 
 
 def invitation(link: Link) -> Letter:
@@ -105,9 +111,25 @@ def password_reset(link: Link) -> Letter:
     )
 
 
+def certificate_expiring(expiry: Expiry, company_name: str) -> Letter:
+    company, holder = plain(company_name), plain(expiry.holder)
+    left = "queda 1 día" if expiry.days_left == 1 else f"quedan {expiry.days_left} días"
+    whose = f"de {company}" if company else "de su empresa"
+    return Letter(
+        subject=f"El certificado digital {whose} vence el {day(expiry.not_after)}",
+        before=(
+            f"Al certificado que firma los comprobantes {whose} le {left}: vence el {moment(expiry.not_after)} (hora dominicana).",
+            f"Está a nombre de {holder}. Después de esa hora no se puede emitir con él.",
+            "Pida uno nuevo a su entidad de certificación y súbalo aquí antes de que venza:",
+        ),
+        button="Subir el certificado nuevo",
+        after=("El nuevo entra en uso sin que usted haga nada más. Si ya lo subió, puede ignorar este correo.",),
+    )
+
+
 @dataclass(frozen=True)
 class Form:
-    """How a kind is written: what auth calls its link, the portal's page for it, its words."""
+    """How a kind with a link of its own is written: what auth calls its link, the portal's page for it, its words."""
 
     purpose: str
     page: str
@@ -138,11 +160,19 @@ $after
 def message(kind: Kind, link: Link, *, sender: str, portal: str) -> EmailMessage:
     """The whole mail. The secret stands in the link's fragment, which browsers send to no server. AddressUnusable."""
     form = FORMS[kind]
-    letter, address = form.write(link), f"{portal}{form.page}#token={link.token}"
-    before, after = (greeting(link.name), *letter.before), letter.after
+    return _made(form.write(link), f"{portal}{form.page}#token={link.token}", link, sender)
+
+
+def warning(expiry: Expiry, owner: Owner, *, sender: str, portal: str) -> EmailMessage:
+    """The whole mail; its link holds no secret, and who follows it logs in. AddressUnusable."""
+    return _made(certificate_expiring(expiry, owner.company_name), f"{portal}/certificados", owner, sender)
+
+
+def _made(letter: Letter, address: str, to: Link | Owner, sender: str) -> EmailMessage:
+    before, after = (greeting(to.name), *letter.before), letter.after
     made = EmailMessage(policy=_WIRE)
     made["From"] = sender
-    made["To"] = recipient(link.email)
+    made["To"] = recipient(to.email)
     made["Subject"] = letter.subject
     made["Auto-Submitted"] = "auto-generated"
     made.set_content("\n\n".join((*before, address, *after, "GetUpNet · Este buzón no recibe respuestas.")) + "\n")

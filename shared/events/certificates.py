@@ -31,7 +31,6 @@ class CertificateExpiring(Event):
 
     type = f"{PREFIX}.certificate.expiring.v1"
     emitter = "client"
-    unheard = "notify has no letter for it yet; the list of certificates shows the days left"
     certificate_id: str
     holder_name: str
     days_left: int

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.notify.domain import Kind, Link
-from functions.notify.letters import LONGEST_NAME, AddressUnusable, greeting, message, moment, plain, recipient
+from functions.notify.domain import Expiry, Kind, Link, Owner
+from functions.notify.letters import FORMS, LONGEST_NAME, AddressUnusable, greeting, message, moment, plain, recipient, warning
 from tests.functions.notify.post import part
 
 PORTAL = "https://portal.example"
@@ -85,7 +85,31 @@ def test_a_reset_says_that_doing_nothing_changes_nothing() -> None:
     assert "su contraseña sigue siendo la misma" in part(mail, "html")
 
 
-@pytest.mark.parametrize("kind", Kind)
+def warned(days: int, name: str = "Colmado Ñandú SRL"):  # type: ignore[no-untyped-def]
+    ends, owner = datetime(2026, 12, 1, 20, 5, tzinfo=UTC), Owner("p", "ana@example.com", name, name)
+    sent = warning(Expiry(name, days, ends), owner, sender=SENDER, portal=PORTAL).as_bytes()
+    return message_from_bytes(sent, policy=default)
+
+
+@pytest.mark.parametrize(("days", "left"), [(30, "quedan 30 días"), (7, "quedan 7 días"), (1, "queda 1 día")])
+def test_a_warning_says_what_ends_when_and_where_the_next_one_goes(days: int, left: str) -> None:
+    mail = warned(days)
+    assert mail["Subject"] == "El certificado digital de Colmado Ñandú SRL vence el 1 de diciembre de 2026"
+    text = part(mail, "plain")
+    assert f"Colmado Ñandú SRL le {left}: vence el 1 de diciembre de 2026, 4:05 p. m. (hora dominicana)" in text
+    assert f"{PORTAL}/certificados\n" in text
+    assert "token" not in text + part(mail, "html")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_holder_changes_neither_head_nor_structure_of_a_warning(hostile: str) -> None:
+    usual, mail = warned(7), warned(7, hostile)
+    assert (mail.keys(), mail["To"], mail["From"]) == (usual.keys(), usual["To"], usual["From"])
+    assert [tag for tag, _ in seen(part(mail, "html"))] == [tag for tag, _ in seen(part(usual, "html"))]
+    assert len(part(mail, "plain").splitlines()) == len(part(usual, "plain").splitlines())
+
+
+@pytest.mark.parametrize("kind", FORMS)
 def test_the_secret_is_in_the_fragment_alone(kind: Kind) -> None:
     mail = written(kind)
     for body in (part(mail, "plain"), part(mail, "html")):
@@ -93,7 +117,7 @@ def test_the_secret_is_in_the_fragment_alone(kind: Kind) -> None:
     assert "t" * 43 not in str(mail.items())
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", FORMS)
 def test_the_page_loads_nothing_and_leads_to_the_portal_alone(kind: Kind) -> None:
     tags = seen(part(written(kind), "html"))
     assert {tag for tag, _ in tags} == {"html", "head", "meta", "title", "body", "div", "p", "a"}
@@ -102,7 +126,7 @@ def test_the_page_loads_nothing_and_leads_to_the_portal_alone(kind: Kind) -> Non
     assert "ses:no-track" in anchor
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", FORMS)
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_name_changes_neither_head_nor_structure(kind: Kind, hostile: str) -> None:
     usual, mail = written(kind), written(kind, name=hostile, company_name=hostile)
