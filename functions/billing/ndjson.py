@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from shared.errors import FieldError, InvalidInput, TooLarge
-from shared.http.json_body import JsonUnreadable, parse_json
+from shared.http.json_body import FieldRepeated, JsonUnreadable, parse_json
 
 MOST_ROWS = 10_000
 LONGEST_LINE = 2 * 1024 * 1024
@@ -85,6 +85,8 @@ def _row(line: int, raw: bytes | None, known: dict[str, int]) -> Row:
     except JsonUnreadable as error:
         reason = str(error.facts["reason"]).replace("El cuerpo", "La línea").replace("línea 1, ", "")
         return _unreadable(line, error.slug, reason)
+    except FieldRepeated as error:
+        return Row(line, None, None, None, error.errors)
     if not isinstance(given, dict):
         return _unreadable(line, "dict-type", "Cada línea debe ser un objeto JSON con «key» y «document».")
     extra = "Este campo no existe. Una línea lleva «key», «document» y, si modifica a otra, «refers_to»."

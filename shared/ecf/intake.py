@@ -99,6 +99,8 @@ class _Reader:
     def _members(self, node: Node, given: dict[object, object], pointer: str) -> Tree:
         members = node.members
         for key in given:
+            if len(self.faults) > _MOST_FAULTS:
+                break
             if key not in members:
                 self._unknown(node, key, pointer)
         tree: Tree = {}

@@ -7,6 +7,9 @@ from shared.ecf.codes import fault
 from shared.errors import FieldError
 
 _LINES_FROM = 80
+_LONGEST = 250
+# Code points that composing can make one of: what has more a character is too long, and is not sorted to find that out.
+_COMPOSED = 4
 _LARGEST_SHOWN = 10**20
 # What UTF-8 looks like once somebody read it as Windows-1252: the first byte of a letter, of a typographic sign, of an emoji.
 _TAIL = "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2010-\u2122]"
@@ -29,6 +32,9 @@ def cleaned(text: str, name: str, pointer: str, longest: int | None) -> str | Fi
     """NFC text with LF line ends; a fault for controls, invisible characters, direction overrides or broken encoding."""
     if text.isascii() and text.isprintable():
         return text
+    limit = longest or _LONGEST
+    if len(text) > limit * _COMPOSED:
+        return fault("ECF-0205", pointer, name=name, limit=limit, count=len(text))
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     for char in text:
         if char.isprintable() or char == " ":

@@ -71,6 +71,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, AppError):  # a body that could not be read, which the framework calls 400
+            return problem(error.__cause__)
         kind = MethodNotAllowed if error.status_code == 405 else _FRAMEWORK.get(error.status_code, AppError)
         limit = error.limit if isinstance(error, BodyTooLarge) else BODY_LIMIT
         headers = {"Allow": methods} if error.status_code == 405 and (methods := _methods(request)) else error.headers

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.errors import TooLarge
 from shared.flow.sealing import refuse_when_behind
+from shared.http.json_body import JsonRoute
 from shared.http.peer import address_of, network
 from shared.http.shell import Shell
 from shared.identity.limits import Class
@@ -152,7 +153,7 @@ ServiceCaller = Annotated[ServiceClaims, Depends(current_caller)]
 
 def router(routes: list[Route]) -> APIRouter:
     """The table as a FastAPI router; every line brings its access check."""
-    made = APIRouter()
+    made = APIRouter(route_class=JsonRoute)
     for route in routes:
         made.add_api_route(
             route.path,

@@ -32,7 +32,7 @@ def test_a_row_knows_its_line_its_key_and_the_line_it_refers_to() -> None:
     ("line", "fault"),
     [
         ("{", ("", "json-unreadable")),
-        ('{"key": "a", "key": "b", "document": {}}', ("", "json-unreadable")),
+        ('{"key": "a", "key": "b", "document": {}}', ("", "field-repeated")),
         ("[]", ("", "dict-type")),
         ("null", ("", "dict-type")),
         ({"document": DOCUMENT}, ("/key", "key")),
