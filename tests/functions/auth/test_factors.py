@@ -1,4 +1,4 @@
-"""A second factor is enrolled with the password, counts once a code, and cannot be gone around."""
+"""AUTH-11: a second factor is enrolled with the password, counts once a code, and cannot be gone around."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
