@@ -54,14 +54,16 @@ FROM billing.batch_rows
 WHERE tenant_id = :tenant AND batch_id = CAST(:batch AS uuid) AND estado IN ('pendiente', 'esperando')
 """
 _FINISH = "UPDATE billing.batches SET finished_at = now() WHERE tenant_id = :tenant AND id = CAST(:batch AS uuid)"
-_ONE = """
-SELECT id::text AS id, created_at, started_at, finished_at, now() AS seen_at FROM billing.batches
-WHERE tenant_id = :tenant AND id = CAST(:batch AS uuid)
+_COLUMNS = "id::text AS id, created_at, started_at, finished_at, now() AS seen_at"
+_ONE = f"SELECT {_COLUMNS} FROM billing.batches WHERE tenant_id = :tenant AND id = CAST(:batch AS uuid)"
+_LATEST = f"""
+SELECT {_COLUMNS} FROM billing.batches
+WHERE tenant_id = :tenant AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid)) ORDER BY id DESC LIMIT :limit
 """
 _COUNTS = """
-SELECT r.estado, i.estado AS document, count(*) AS n FROM billing.batch_rows r
+SELECT r.batch_id::text AS batch, r.estado, i.estado AS document, count(*) AS n FROM billing.batch_rows r
 LEFT JOIN billing.invoices i ON i.tenant_id = r.tenant_id AND i.id = r.invoice_id
-WHERE r.tenant_id = :tenant AND r.batch_id = CAST(:batch AS uuid) GROUP BY 1, 2
+WHERE r.tenant_id = :tenant AND r.batch_id = ANY(CAST(:batches AS uuid[])) GROUP BY 1, 2, 3
 """
 _PAGE = """
 SELECT r.line, r.key, r.estado, r.invoice_id::text AS invoice_id, i.encf, i.estado AS document, r.errors
@@ -146,12 +148,26 @@ def finish(tx: Transaction, batch_id: str) -> None:
     tx.rows(_FINISH, tenant=tx.tenant, batch=batch_id)
 
 
-def progress(tx: Transaction, batch_id: str) -> tuple[Record, list[tuple[str, str | None, int]]] | None:
-    """The batch, and how many rows there are for each (state, state of the document)."""
+Progress = tuple[Record, list[tuple[str, str | None, int]]]
+"""A batch, and how many rows there are for each (state, state of the document)."""
+
+
+def progress(tx: Transaction, batch_id: str) -> Progress | None:
+    """One batch as it is now."""
     batch = tx.row(_ONE, tenant=tx.tenant, batch=batch_id)
-    if batch is None:
-        return None
-    return batch, [(r.estado, r.document, r.n) for r in tx.rows(_COUNTS, tenant=tx.tenant, batch=batch_id)]
+    return None if batch is None else _counted(tx, [batch])[0]
+
+
+def latest(tx: Transaction, *, before: str | None, limit: int) -> list[Progress]:
+    """Batches as they are now, newest first."""
+    return _counted(tx, tx.rows(_LATEST, tenant=tx.tenant, before=before, limit=limit))
+
+
+def _counted(tx: Transaction, found: Sequence[Record]) -> list[Progress]:
+    counts: dict[str, list[tuple[str, str | None, int]]] = {batch.id: [] for batch in found}
+    for row in tx.rows(_COUNTS, tenant=tx.tenant, batches=list(counts)):
+        counts[row.batch].append((row.estado, row.document, row.n))
+    return [(batch, counts[batch.id]) for batch in found]
 
 
 def page(tx: Transaction, batch_id: str, *, estado: str | None, after: int, limit: int) -> Sequence[Record]:

@@ -178,6 +178,11 @@ class BatchOut(Shape):
         )
 
 
+class BatchPage(Shape):
+    items: list[BatchOut]
+    next: str | None
+
+
 def _moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 

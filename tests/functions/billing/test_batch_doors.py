@@ -1,12 +1,15 @@
 """The door of batches: what is taken, what is refused before anything is stored, and how it is read."""
 
+import json
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from functions.billing import batch as batches
+from functions.billing import batch_doors
 from shared.db.ids import uuid7
 from shared.identity.permissions import Permission
 from tests.functions.billing.batches import get, ndjson, rows_of, send, work
@@ -119,17 +122,62 @@ def test_rows_are_listed_by_line_through_pages(house: House, tenant: str) -> Non
     assert get(house, tenant, f"{path}&estado=esperando") == {"items": [], "next": None}
 
 
+def test_batches_are_listed_newest_first_through_pages_with_their_own_progress(house: House, tenant: str) -> None:
+    sizes = (1, 2, 3)
+    sent = [send(house, tenant, ndjson(*[ROW] * size)).json()["id"] for size in sizes]
+    first = get(house, tenant, "/tenant/emit/batch?limit=2")
+    second = get(house, tenant, f"/tenant/emit/batch?limit=2&cursor={first['next']}")
+    listed = first["items"] + second["items"]
+    assert [one["id"] for one in listed] == sent[::-1]
+    assert [one["total"] for one in listed] == [3, 2, 1]
+    assert second["next"] is None
+    assert listed == [get(house, tenant, f"/tenant/emit/batch/{batch}") for batch in sent[::-1]]
+    assert get(house, house.company(certificate=False, ranges=False), "/tenant/emit/batch") == {"items": [], "next": None}
+
+
+def results(house: House, tenant: str, batch: str, query: str = "") -> httpx.Response:
+    path = f"/tenant/emit/batch/{batch}/results{query}"
+    return house.client("billing").get(path, headers=house.token(tenant))
+
+
+def test_the_results_of_a_batch_are_a_file_with_a_line_for_each_row(house: House, tenant: str) -> None:
+    batch = send(house, tenant, ndjson(ROW, {"key": "b", "document": {}}, "no JSON")).json()["id"]
+    work(house)
+    answer = results(house, tenant, batch)
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert answer.headers["content-disposition"] == f'attachment; filename="lote-{batch}.ndjson"'
+    told = [json.loads(line) for line in answer.text.splitlines()]
+    assert told == rows_of(house, tenant, batch)
+    assert [(row["key"], row["estado"], row["documento"], bool(row["errors"])) for row in told] == [
+        ("a", "emitida", "firmado", False),
+        ("b", "fallida", None, True),
+        (None, "fallida", None, True),
+    ]
+    assert told[0]["encf"] == get(house, tenant, f"/tenant/invoices/{told[0]['invoice_id']}")["encf"]
+    assert [json.loads(line)["line"] for line in results(house, tenant, batch, "?estado=fallida").text.splitlines()] == [2, 3]
+
+
+@pytest.mark.parametrize("size", [batch_doors.ROWS_A_READ, 2 * batch_doors.ROWS_A_READ + 1])
+def test_results_are_read_some_at_a_time_and_none_is_lost_between(house: House, tenant: str, size: int) -> None:
+    batch = send(house, tenant, ndjson(*({"key": str(n), "document": {}} for n in range(size)))).json()["id"]
+    client, headers = house.client("billing"), house.token(tenant)
+    with client.stream("GET", f"/tenant/emit/batch/{batch}/results", headers=headers) as answer:
+        told = [json.loads(line)["key"] for line in answer.iter_lines()]
+    assert told == [str(n) for n in range(size)]
+
+
 def test_a_cursor_of_another_list_is_refused(house: House, tenant: str) -> None:
     one, other = (send(house, tenant, ndjson(ROW, ROW)).json()["id"] for _ in range(2))
     cursor = get(house, tenant, f"/tenant/emit/batch/{one}/rows?limit=1")["next"]
     headers = house.token(tenant)
-    answer = house.client("billing").get(f"/tenant/emit/batch/{other}/rows?cursor={cursor}", headers=headers)
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/cursor")
+    for path in (f"/{other}/rows", ""):
+        answer = house.client("billing").get(f"/tenant/emit/batch{path}?cursor={cursor}", headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/cursor"), path
 
 
 def test_a_batch_of_another_company_does_not_exist(house: House, tenant: str) -> None:
     batch, other = send(house, tenant, ndjson(ROW)).json()["id"], house.company()
-    for path in ("", "/rows"):
+    for path in ("", "/rows", "/results"):
         answer = house.client("billing").get(f"/tenant/emit/batch/{batch}{path}", headers=house.token(other))
         assert answer.status_code == 404
 
