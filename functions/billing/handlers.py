@@ -57,6 +57,7 @@ from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.permissions import Permission
 
+XML = "application/xml"
 House = Annotated[Shell[Outside], Depends(shell_of)]
 
 
@@ -99,7 +100,7 @@ def _document(
     if content is None:
         raise NotFound
     name = f"{invoice.rnc_emisor}{invoice.encf}.xml"
-    return Response(content, media_type="application/xml", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(content, media_type=XML, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def trail(invoice_id: str, caller: Caller, shell: House) -> TrailList:
@@ -195,8 +196,8 @@ ROUTES = [
     ),
     Route("GET", "/tenant/invoices", listing, Permission.INVOICES_READ, summary="Invoices, newest first"),
     Route("GET", "/tenant/invoices/{invoice_id}", show, Permission.INVOICES_READ, summary="One invoice"),
-    Route("GET", "/tenant/invoices/{invoice_id}/xml", xml, Permission.INVOICES_READ, summary="Its signed e-CF"),
-    Route("GET", "/tenant/invoices/{invoice_id}/rfce", rfce, Permission.INVOICES_READ, summary="Its signed summary (RFCE)"),
+    Route("GET", "/tenant/invoices/{invoice_id}/xml", xml, Permission.INVOICES_READ, summary="Its signed e-CF", media=XML),
+    Route("GET", "/tenant/invoices/{invoice_id}/rfce", rfce, Permission.INVOICES_READ, summary="Its signed summary", media=XML),
     Route("GET", "/tenant/invoices/{invoice_id}/trail", trail, Permission.INVOICES_READ, summary="Every step it took"),
     *voiding_doors.ROUTES,
     *ledger_doors.ROUTES,

@@ -102,8 +102,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "lease-exhausted": ("Préstamo agotado", "El préstamo ya no tiene números. Pida otro, o emita sin «lease»."),
     "lease-too-large": ("Préstamo muy grande", "Solo quedan {room} números seguidos en el rango. Pida esa cantidad o menos."),
     "sequence-not-stopped": ("El rango no está detenido", "El rango ya da números. No hay nada que reanudar."),
-    "voiding-not-there": ("Sin anulación", "El ambiente de certificación no tiene servicio de anulación. No hace falta anular allí."),
-    "lease-of-other-type": ("Préstamo de otro tipo", "El préstamo es de números de e-CF {tipo_ecf}. Use uno del tipo del documento."),
+    "voiding-not-there": (
+        "Sin anulación",
+        "El ambiente de certificación no tiene servicio de anulación. No hace falta anular allí.",
+    ),
+    "lease-of-other-type": (
+        "Préstamo de otro tipo",
+        "El préstamo es de números de e-CF {tipo_ecf}. Use uno del tipo del documento.",
+    ),
     "sequence-overlaps": ("Rango repetido", "El rango se cruza con otro ya registrado: {desde} a {hasta}."),
     "certificate-missing": ("Sin certificado", "La empresa no tiene certificado de firma. Cárguelo en /tenant/certificates."),
     "certificate-expired": (
