@@ -6,6 +6,7 @@ from typing import Annotated
 
 import pytest
 from fastapi import Form, Request
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
@@ -156,6 +157,20 @@ def test_a_body_that_is_no_json_object_is_refused(client: TestClient, body: byte
     answer = client.post("/shape", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 422}
     problem(answer, answer.status_code, answer.json()["type"].removeprefix("urn:getupnet:"))
+
+
+@pytest.mark.parametrize("body", [b'{"name": "x", "name": "y"}', b'{"name": "x", "n\\u0061me": "x"}'])
+def test_inp_02_a_field_that_is_there_twice_is_refused_on_every_route(client: TestClient, body: bytes) -> None:
+    answer = client.post("/shape", content=body, headers={"content-type": "application/json"})
+    (fault,) = problem(answer, 422, "invalid-input")["errors"]  # type: ignore[misc]
+    assert (fault["code"], "«name»" in fault["detail"]) == ("field-repeated", True)
+
+
+def test_inp_02_a_route_that_reads_its_body_itself_is_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.http.routes.JsonRoute", APIRoute)
+    with room(house, routes=ROUTES) as lax:
+        assert lax.post("/shape", json={"name": "x"}).status_code == 200
+        assert lax.post("/shape", content=b'{"name": "x", "name": "y"}', headers={"content-type": "application/json"}).is_success
 
 
 @pytest.mark.parametrize("path", ["/shape", "/raw", "/form", "/guarded"])
