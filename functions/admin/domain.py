@@ -10,7 +10,7 @@ from shared.errors import Conflict, FieldError, InvalidInput
 from shared.identity.standing import Estado
 
 SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
-CONSUMERS = ("auth", "billing", "plans", "sign")
+CONSUMERS = ("auth", "billing", "dgii", "plans", "sign")
 """Who must know a company before it can emit; held against the triggers of company.created by a contract test."""
 PRODUCTION = "ecf"
 

@@ -32,7 +32,7 @@ def test_a_company_is_created_and_becomes_ready_as_its_consumers_take_it(fresh: 
     answer = create(fresh, sent)
     made = answer.json()
     assert answer.status_code == 201
-    assert (made["rnc"], made["ready"], made["waiting_for"]) == (sent["rnc"], False, ["auth", "billing", "plans", "sign"])
+    assert (made["rnc"], made["ready"], made["waiting_for"]) == (sent["rnc"], False, ["auth", "billing", "dgii", "plans", "sign"])
     path, headers = f"/admin/companies/{made['id']}", fresh.token(PLATFORM)
     assert fresh.client("admin").get(path, headers=headers).json()["ready"] is False
     taken = {a.function for a in fresh.settle() if a.outcome == "delivered" and a.type == CompanyCreated.type}
