@@ -10,8 +10,9 @@ from tests.reliability import failpoints, mutants
 
 def main(function: str, folder: Path) -> None:
     (folder / "pids" / f"{function}.{os.getpid()}").touch()
-    failpoints.install(function, folder)
+    # A failpoint stands around what a mutant made of a place.
     mutants.install(function, folder)
+    failpoints.install(function, folder)
     serve.main(function)
 
 
