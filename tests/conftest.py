@@ -3,7 +3,7 @@
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pg8000.native
@@ -33,6 +33,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server is not None:
         server.stop()
         del os.environ["TEST_DATABASE_URL"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Half a surrogate pair, which tests of bad input write about, cannot travel from an xdist worker as it is."""
+    report = yield
+    report.sections = [(name, _travels(text)) for name, text in report.sections]
+    told = str(report.longrepr or "")
+    if told != _travels(told):
+        report.longrepr = _travels(told)
+    return report
+
+
+def _travels(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 _SERVER: pytest.StashKey[Postgres] = pytest.StashKey()
