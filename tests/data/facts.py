@@ -37,6 +37,7 @@ _VALUES: dict[str, object] = {
     "revoked_at": "2026-11-24T12:00:00+00:00",
     "days_left": 30,
     "replaced": False,
+    "outcome": "done",
 }
 _IDS = {"invoice_id", "certificate_id", "sequence_id", "charge_id", "person_id"}
 
