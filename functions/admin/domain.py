@@ -1,15 +1,13 @@
 """What a company is, when it is ready, and what may become of it. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from shared.ecf.rnc import plausible
 from shared.errors import Conflict, FieldError, InvalidInput
 from shared.identity.standing import Estado
 
-SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
 CONSUMERS = ("auth", "billing", "dgii", "plans", "sign")
 """Who must know a company before it can emit; held against the triggers of company.created by a contract test."""
 PRODUCTION = "ecf"
@@ -113,8 +111,3 @@ def check_link(environment: str, rnc: str, other: Company | None) -> None:
         reason = "La empresa de pruebas está sellada. Enlace una activa, o quite el campo."
     if reason:
         raise InvalidInput(FieldError("/linked_to", "link", reason))
-
-
-def fiscal_day(observed_at: str) -> date:
-    """The day in Santo Domingo of an RFC 3339 moment."""
-    return datetime.fromisoformat(observed_at).astimezone(SANTO_DOMINGO).date()

@@ -1,6 +1,6 @@
 """Platform people's door: companies and what becomes of them, figures; DGII's verdicts, to be counted."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -24,6 +24,7 @@ from functions.admin.schemas import (
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
+from shared.ecf.clock import fiscal_day
 from shared.errors import FieldError, NotFound
 from shared.events.catalogue import (
     CompanyCreated,
@@ -166,7 +167,7 @@ def _out(company: Company, waiting: tuple[str, ...], warnings: list[FieldError])
 
 
 def metrics(caller: Caller, shell: House) -> Metrics:
-    today = datetime.now(domain.SANTO_DOMINGO).date()
+    today = fiscal_day(datetime.now(UTC))
     with shell.transaction(PLATFORM) as tx:
         companies = store.companies_by_state(tx)
         last_day, last_month = store.verdicts(tx, today, days=1), store.verdicts(tx, today, days=30)
@@ -181,7 +182,7 @@ def metrics(caller: Caller, shell: House) -> Metrics:
 
 
 def on_verdict(verdict: str, shell: Shell[None], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
-    store.count(tx, domain.fiscal_day(event.observed_at), verdict)
+    store.count(tx, fiscal_day(datetime.fromisoformat(event.observed_at)), verdict)
 
 
 ROUTES = [

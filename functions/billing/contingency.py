@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from functions.billing.domain import SANTO_DOMINGO
+from shared.ecf.clock import fiscal_day
 from shared.ecf.types import SERIES_B
 from shared.errors import Conflict, FieldError, InvalidInput
 
@@ -109,4 +109,4 @@ def check_papers(contingency: Contingency, papers: list[Paper], today: date) -> 
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(SANTO_DOMINGO).date()
+    return fiscal_day(moment)

@@ -8,10 +8,10 @@ from pydantic import AwareDatetime, Field
 
 from functions.billing import contingency, papers
 from functions.billing.contingency import Contingency, Paper
-from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.schemas import Shape
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
+from shared.ecf.clock import fiscal_day
 from shared.errors import NotFound
 from shared.events.contingency import ContingencyDeclared, ContingencyFinished
 from shared.http.paging import open_cursor, seal_cursor
@@ -136,7 +136,7 @@ def listing(caller: Caller, shell: House, limit: Limit = 50, cursor: str | None 
 def register(contingency_id: str, body: PapersIn, caller: Caller, shell: House) -> ContingencyOut:
     given = [Paper(p.ncf, p.fecha_emision, p.monto_total, p.rnc_comprador) for p in body.items]
     with shell.transaction(caller.tenant) as tx:
-        contingency.check_papers(_find(tx, contingency_id), given, datetime.now(SANTO_DOMINGO).date())
+        contingency.check_papers(_find(tx, contingency_id), given, fiscal_day(datetime.now(UTC)))
         papers.register(tx, contingency_id, given)
         return ContingencyOut.of(_find(tx, contingency_id))
 

@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from shared.ecf.clock import fiscal_day
 from shared.ecf.codes import Code, table
 from shared.ecf.findings import Finding, Verdict
 from shared.errors import Conflict, InvalidInput, Malformed, Unavailable
 
-SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
 LEASE = timedelta(seconds=30)
 """How long one request may hold an Idempotency-Key; afterwards a retry, or the sweep, continues the same e-NCF."""
 
@@ -189,7 +188,7 @@ def choose_certificate(certificates: list[Certificate], now: datetime) -> Certif
     for certificate in begun:
         if certificate.not_before <= now <= certificate.not_after:
             return certificate
-    raise CertificateExpired(not_after=begun[0].not_after.astimezone(SANTO_DOMINGO).date().isoformat())
+    raise CertificateExpired(not_after=fiscal_day(begun[0].not_after).isoformat())
 
 
 def refuse(findings: tuple[Finding, ...], *, strict: bool) -> None:

@@ -14,6 +14,7 @@ from functions.billing.domain import Estado, Invoice, Step
 from functions.billing.gateway import Outside
 from functions.billing.signed import signed_fact
 from shared.db.ids import uuid7
+from shared.ecf.clock import SANTO_DOMINGO, fiscal_day
 from shared.ecf.document import Document
 from shared.ecf.gate import parse
 from shared.ecf.qr import address
@@ -65,7 +66,7 @@ def emit(
     if company is None:
         raise domain.CompanyNotReady
     refuse_unless_active(company.estado)
-    today = now.astimezone(domain.SANTO_DOMINGO).date()
+    today = fiscal_day(now)
     draft = drafts.examine(partial(shell.transaction, tenant), company, payload, today)
     domain.refuse(draft.findings, strict=strict)
     if patient and draft.pending is not None:
@@ -126,8 +127,8 @@ def _number(
     lease: str | None,
     now: datetime,
 ) -> tuple[Invoice, bytes, Document]:
-    invoice_id, today = uuid7(), now.astimezone(domain.SANTO_DOMINGO).date()
-    firma = now.astimezone(domain.SANTO_DOMINGO).replace(microsecond=0)
+    invoice_id, today = uuid7(), fiscal_day(now)
+    firma = now.astimezone(SANTO_DOMINGO).replace(microsecond=0)
     wanted = drafts.wanted(draft, today, lease)
     with shell.transaction(tenant) as tx:
         domain.refuse(notes.judge(tx, draft.document, lock=True).findings, strict=False)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from functions.billing import sequences
-from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.gateway import Outside
 from shared.db.engine import Record, Transaction
+from shared.ecf.clock import SANTO_DOMINGO, fiscal_day
 from shared.events.sequences import SequenceRunningLow
 from shared.flow.work import Job
 from shared.http.shell import Shell
@@ -64,7 +64,7 @@ def crossed(shell: Shell[Outside], tx: Transaction, sequence_id: str, today: dat
 def look(shell: Shell[Outside], job: Job) -> None:
     """The daily look; the last one is at a range that has passed or has nothing left."""
     now = datetime.now(UTC)
-    today = now.astimezone(SANTO_DOMINGO).date()
+    today = fiscal_day(now)
     with shell.transaction(job.tenant) as tx:
         row = sequences.find(tx, job.key, today=today)
         if row is None or row.estado == "vencida":

@@ -32,6 +32,7 @@ from functions.billing.schemas import (
     TrailOut,
 )
 from shared.db.engine import Record, Transaction
+from shared.ecf.clock import fiscal_day
 from shared.ecf.encf import ENCF
 from shared.errors import NotFound
 from shared.events.catalogue import (
@@ -145,7 +146,7 @@ def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOut
 
 
 def on_foreign_use(shell: Shell[Outside], tx: Transaction, event: SequenceForeignUse, envelope: Envelope) -> None:
-    today = datetime.now(UTC).astimezone(domain.SANTO_DOMINGO).date()
+    today = fiscal_day(datetime.now(UTC))
     row = sequences.stop(tx, ENCF.parse(event.encf), because=event.encf, today=today)
     if row is not None:
         told = SequenceStopped(sequence_id=row.id, tipo_ecf=row.tipo_ecf, encf=event.encf, reason="foreign-use")

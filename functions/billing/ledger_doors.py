@@ -7,7 +7,6 @@ from fastapi import Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
 
 from functions.billing import forecast, leases, ledger, sequences, statement
-from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.gateway import Outside
 from functions.billing.ledger_schemas import (
     Gap,
@@ -25,6 +24,7 @@ from functions.billing.ledger_schemas import (
 from functions.billing.ranges import SequenceNotStopped, check_range, check_until, read_encf
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
+from shared.ecf.clock import fiscal_day
 from shared.errors import FieldError, InvalidInput, NotFound
 from shared.events.catalogue import SequenceRegistered
 from shared.events.sequences import SequenceResumed
@@ -147,7 +147,7 @@ def _found(tx: Transaction, sequence_id: str) -> Record:
 
 
 def _today() -> date:
-    return datetime.now(UTC).astimezone(SANTO_DOMINGO).date()
+    return fiscal_day(datetime.now(UTC))
 
 
 _READ, _WRITE = Permission.SEQUENCES_READ, Permission.SEQUENCES_WRITE

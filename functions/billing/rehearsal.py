@@ -10,6 +10,7 @@ from functools import partial
 from functions.billing import domain, drafts, numbers, store
 from functions.billing.gateway import Fee, Outside
 from shared.db.engine import Transaction
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.document import Document
 from shared.ecf.findings import Finding, Verdict
 from shared.ecf.qr import address
@@ -42,7 +43,7 @@ def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: boo
     InvalidInput for a body that cannot be read; SequenceMissing, CertificateExpired and their like as an emission.
     """
     now = datetime.now(UTC)
-    local = now.astimezone(domain.SANTO_DOMINGO)
+    local = now.astimezone(SANTO_DOMINGO)
     reading = partial(_reading, shell, tenant)
     with reading() as tx:
         company, certificates, _ = store.situation(tx, key="")

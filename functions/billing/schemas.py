@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.billing.domain import SANTO_DOMINGO, Invoice
+from functions.billing.domain import Invoice
 from shared.db.engine import Record
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.findings import Verdict
 
 RowState = Literal["pendiente", "esperando", "emitida", "fallida"]

@@ -1,10 +1,8 @@
 """The fact that a document has its final bytes."""
 
-import base64
-import gzip
-
 from functions.billing.domain import Invoice
 from shared.events.catalogue import EcfSigned
+from shared.events.packed import pack
 
 
 def signed_fact(invoice: Invoice, *, xml: bytes, rfce: bytes | None, sha256: str) -> EcfSigned:
@@ -23,10 +21,6 @@ def signed_fact(invoice: Invoice, *, xml: bytes, rfce: bytes | None, sha256: str
         codigo_seguridad=invoice.codigo_seguridad or "",
         certificate_id=invoice.certificate_id,
         sha256=sha256,
-        ecf=_packed(xml),
-        rfce=_packed(rfce) if rfce else None,
+        ecf=pack(xml),
+        rfce=pack(rfce) if rfce else None,
     )
-
-
-def _packed(xml: bytes) -> str:
-    return base64.b64encode(gzip.compress(xml, mtime=0)).decode("ascii")

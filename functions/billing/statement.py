@@ -9,9 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from functions.billing import ledger
-from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.ranges import Line
 from shared.db.engine import Transaction
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.errors import FieldError, InvalidInput
 
 _RANGES = """

@@ -3,8 +3,6 @@
 The numbers are out of circulation from the draft on. They come back only when DGII did not take the file at all.
 """
 
-import base64
-import gzip
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from functions.billing.gateway import Outside
 from functions.billing.voidings import Asked
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.companions import anecf
 from shared.ecf.encf import ENCF
 from shared.ecf.gate import parse
@@ -23,6 +22,7 @@ from shared.ecf.types import Environment, TipoECF
 from shared.ecf.xml import write
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound, Unavailable
 from shared.events.envelope import Envelope
+from shared.events.packed import pack
 from shared.events.voidings import VoidingAnswered, VoidingSigned
 from shared.flow.work import Job
 from shared.http.shell import Shell
@@ -145,7 +145,7 @@ def _draft(tx: Transaction, asked: Sequence[Asked], now: datetime, schemas: Path
     if company.environment == Environment.CERTECF:
         raise VoidingNotThere
     certificate = domain.choose_certificate(certificates, now)
-    local = now.astimezone(domain.SANTO_DOMINGO).replace(microsecond=0)
+    local = now.astimezone(SANTO_DOMINGO).replace(microsecond=0)
     document = anecf(rnc_emisor=company.rnc, rangos=[one.ends for one in asked], fecha_hora=local)
     xml = write(document)
     wrong = faults(parse(xml), document.kind, schemas)
@@ -217,7 +217,7 @@ def _fact(voiding: Record, xml: bytes) -> VoidingSigned:
         rnc_emisor=voiding.rnc_emisor,
         certificate_id=voiding.certificate_id,
         sha256=voiding.sha256,
-        anecf=base64.b64encode(gzip.compress(xml, mtime=0)).decode("ascii"),
+        anecf=pack(xml),
     )
 
 

@@ -1,7 +1,5 @@
 """A signed document becomes a submission and a job; the job takes it through DGII step by step."""
 
-import base64
-import gzip
 import json
 import logging
 import time
@@ -20,6 +18,7 @@ from shared.events.authority import SubmissionAlarmed
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, EcfSigned
 from shared.events.certificates import CertificateRevoked
 from shared.events.envelope import Envelope
+from shared.events.packed import unpack
 from shared.events.sequences import SequenceForeignUse
 from shared.events.voidings import VoidingSigned
 from shared.flow.work import Job
@@ -47,7 +46,7 @@ def take_signed(shell: Shell[Authority], tx: Transaction, event: EcfSigned, enve
         codigo_seguridad=event.codigo_seguridad,
         certificate_id=event.certificate_id,
         sha256=event.sha256,
-        xml=gzip.decompress(base64.b64decode(event.rfce or event.ecf)),
+        xml=unpack(event.rfce or event.ecf),
         created_at=envelope.time,
     )
     store.add(tx, submission)

@@ -1,7 +1,5 @@
 """A signed ANECF becomes a job that brings it to DGII and tells billing its answer."""
 
-import base64
-import gzip
 from datetime import UTC, datetime
 
 from functions.dgii.gateway import Authority
@@ -11,6 +9,7 @@ from shared.dgii.services import Processed
 from shared.ecf.types import Environment
 from shared.errors import AppError
 from shared.events.envelope import Envelope
+from shared.events.packed import unpack
 from shared.events.voidings import VoidingAnswered, VoidingSigned
 from shared.flow.work import Job, backoff
 from shared.http.shell import Shell
@@ -59,7 +58,7 @@ def outcome(seen: Processed, *, lost: bool) -> str:
 
 
 def _send(authority: Authority, tenant: str, signed: VoidingSigned) -> Processed:
-    xml, name = gzip.decompress(base64.b64decode(signed.anecf)), f"{signed.rnc_emisor}ANECF.xml"
+    xml, name = unpack(signed.anecf), f"{signed.rnc_emisor}ANECF.xml"
     return authority.ask(tenant, Environment(signed.environment), signed.certificate_id, lambda d, t: d.void(t, name, xml))
 
 

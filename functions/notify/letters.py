@@ -10,12 +10,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from string import Template
-from zoneinfo import ZoneInfo
 
 from functions.notify.domain import Expiry, Kind, Link, Owner
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.errors import AppError
 
-SANTO_DOMINGO = ZoneInfo("America/Santo_Domingo")
 LONGEST_NAME = 60
 # Not every server on the way takes eight bits.
 _WIRE = SMTP.clone(cte_type="7bit")

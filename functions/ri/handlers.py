@@ -1,7 +1,6 @@
 """What is heard of a document, the job that prints it once DGII has accepted it, and the tenant's doors to print and look."""
 
 import base64
-import gzip
 import logging
 from typing import Annotated
 
@@ -17,6 +16,7 @@ from functions.ri.schemas import AppearanceBody
 from shared.db.engine import Transaction
 from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOutcome, EcfRejected, EcfSigned
 from shared.events.envelope import Envelope
+from shared.events.packed import unpack
 from shared.flow.work import Job
 from shared.http.events import Events
 from shared.http.routes import Caller, Route, shell_of
@@ -82,7 +82,7 @@ def _out(chosen: Appearance) -> AppearanceBody:
 
 
 def on_signed(shell: Shell[Printer], tx: Transaction, event: EcfSigned, envelope: Envelope) -> None:
-    xml = gzip.decompress(base64.b64decode(event.ecf))
+    xml = unpack(event.ecf)
     signed = Signed(
         invoice_id=event.invoice_id,
         environment=event.environment,

@@ -11,11 +11,12 @@ from fastapi.responses import Response
 
 from functions.sandbox import domain, store
 from functions.sandbox.domain import Estado
-from functions.sandbox.reception import SANTO_DOMINGO, Rules, read, receive
+from functions.sandbox.reception import Rules, read, receive
 from functions.sandbox.seeds import ESTRUCTURA, read_seed
 from functions.sandbox.wire import Body, DgiiRefused, played, query, reply, xml_part
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.types import Environment
 from shared.http.routes import Public, Route, shell_in
 from shared.http.shell import Shell

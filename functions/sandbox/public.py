@@ -9,9 +9,10 @@ from fastapi.responses import Response
 from functions.sandbox import plays, store
 from functions.sandbox.domain import Estado
 from functions.sandbox.handlers import stand_in
-from functions.sandbox.windows import AMBIENTES, NUMBERS, SANTO_DOMINGO, is_down, listed
+from functions.sandbox.windows import AMBIENTES, NUMBERS, is_down, listed
 from functions.sandbox.wire import DgiiRefused, page, query, reply
 from shared.db.seal import PLATFORM
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.types import Environment
 from shared.http.routes import Public, Route, shell_in
 from shared.http.shell import Shell

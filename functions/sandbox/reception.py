@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lxml import etree
@@ -17,11 +17,11 @@ from functions.sandbox.tokens import Tokens
 from functions.sandbox.wire import DgiiRefused
 from shared.db.engine import Transaction
 from shared.dgii.multipart import XmlPart
+from shared.ecf.clock import fiscal_day
 from shared.ecf.gate import RFCE, ForeignXmlRefused, Limits, limits_of_ecf, open_foreign
 from shared.ecf.schema import faults
 from shared.ecf.signature import Blanks, SignatureRefused, verify
 
-SANTO_DOMINGO = timezone(timedelta(hours=-4))
 _NOBODY = "101000000"
 # Codes seen with secuenciaUtilizada false, and those of checks that come before the number is looked at.
 _UNSPENT = {"0", "004", "3", "64", "75", "81", "135", "145", "3243"}
@@ -165,7 +165,7 @@ def _messages(
     if rules.strict and not store.is_delegated(tx, environment, cedula, facts.rnc_emisor):
         return [domain.delegation_message(facts.rnc_emisor)]
     ranges = store.ranges_of(tx, environment, facts.rnc_emisor, int(facts.encf.tipo))
-    today = datetime.now(SANTO_DOMINGO).date()
+    today = fiscal_day(datetime.now(UTC))
     found = [
         *domain.name_messages(part.filename, facts.rnc_emisor, reading.encf, summary=summary),
         *domain.channel_messages(facts, summary=summary),

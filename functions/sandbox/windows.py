@@ -1,8 +1,9 @@
 """Maintenance windows as DGII's status service prints them: `9:00 AM-12:00 PM`, Dominican time, on days `06-08-2020`."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 
-SANTO_DOMINGO = timezone(timedelta(hours=-4))
+from shared.ecf.clock import SANTO_DOMINGO, fiscal_day
+
 AMBIENTES = {"testecf": "PreCertificacion", "certecf": "Certificacion", "ecf": "Produccion"}
 NUMBERS = {"1": "testecf", "2": "ecf", "3": "certecf"}
 ALL_DAY = "12:00 AM-11:59 PM"
@@ -22,7 +23,7 @@ def listed(environment: str, window: str, now: datetime) -> dict[str, object]:
     hours, _, _ = (window or ALL_DAY).partition(" on ")
     start, _, end = hours.partition("-")
     day = _parts(window)[2] if window else None
-    shown = day or now.astimezone(SANTO_DOMINGO).date()
+    shown = day or fiscal_day(now)
     return {"ambiente": AMBIENTES[environment], "horaInicio": start, "horaFin": end, "dias": [f"{shown:%d-%m-%Y}"]}
 
 

@@ -1,12 +1,12 @@
 """What DGII's other services say: approvals and voidings processed, the directory, the state of its services, its windows."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from shared.dgii.answers import Value, mensajes_of, text
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.types import Environment
 
-_SANTO_DOMINGO = timezone(timedelta(hours=-4))
 _AMBIENTES = {
     "precertificacion": Environment.TESTECF,
     "certificacion": Environment.CERTECF,
@@ -146,4 +146,4 @@ def _moment(day: Value, hour: str) -> datetime | None:
         local = datetime.strptime(f"{day} {hour}", "%d-%m-%Y %I:%M %p")  # noqa: DTZ007 - the zone follows
     except ValueError:
         return None
-    return local.replace(tzinfo=_SANTO_DOMINGO).astimezone(UTC)
+    return local.replace(tzinfo=SANTO_DOMINGO).astimezone(UTC)

@@ -14,13 +14,13 @@ from cryptography import x509
 
 from shared.ecf import commands
 from shared.ecf.arguments import PROGRAM, parser
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.commands import GOOD, REFUSED, UNREADABLE, Report, Unreadable
 from shared.ecf.exchange import Assigned, load
 from shared.ecf.explain import Problem
 from shared.ecf.gate import NOTE
 from shared.ecf.screen import for_people, for_program, progress, row, say, shown
 from shared.ecf.types import Environment
-from shared.ecf.values import SANTO_DOMINGO
 from shared.errors import AppError
 
 _ERRORS = {errno.ENOENT: "no existe", errno.EISDIR: "es una carpeta", errno.EACCES: "no hay permiso para leerlo"}

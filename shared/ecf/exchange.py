@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.codes import fault
 from shared.ecf.document import Document
 from shared.ecf.emission import prepare
@@ -13,7 +14,7 @@ from shared.ecf.fields import ROOTS, Node, model
 from shared.ecf.findings import Finding
 from shared.ecf.text import shown
 from shared.ecf.tree import branch
-from shared.ecf.values import SANTO_DOMINGO, day, read_moment
+from shared.ecf.values import day, read_moment
 from shared.errors import FieldError, InvalidInput
 
 # Under this name stands which of the other formats a JSON is; an e-CF has `tipo_ecf` instead.

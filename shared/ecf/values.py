@@ -1,15 +1,15 @@
 """One JSON value of the caller to the text that stands in the XML, or the faults that keep it out."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.codes import fault
 from shared.ecf.fields import ValueType, label
 from shared.ecf.text import cleaned, shown
 from shared.errors import FieldError
 
-SANTO_DOMINGO = timezone(timedelta(hours=-4))
 _DGII_DATE = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MANY = 12

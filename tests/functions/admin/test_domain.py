@@ -1,6 +1,6 @@
 """A company's life: every step and every refusal, whatever the order; its number and its link."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -95,8 +95,3 @@ def test_a_link_that_makes_no_sense_is_refused(environment: str, other: Company 
 @pytest.mark.parametrize("environment", ["testecf", "certecf"])
 def test_production_is_linked_to_the_test_company_of_the_same_number(environment: str) -> None:
     domain.check_link("ecf", "131880681", company(environment=environment))
-
-
-def test_a_verdict_belongs_to_the_day_in_santo_domingo() -> None:
-    assert domain.fiscal_day("2026-11-25T03:59:59+00:00") == date(2026, 11, 24)
-    assert domain.fiscal_day("2026-11-25T04:00:00+00:00") == date(2026, 11, 25)

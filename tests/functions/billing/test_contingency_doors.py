@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.billing.domain import SANTO_DOMINGO
+from shared.ecf.clock import fiscal_day
 from tests.functions.billing.batches import set_state
 from tests.functions.billing.bodies import FACTURA
 from tests.house import House
 
 PATH = "/tenant/contingencies"
-TODAY = datetime.now(SANTO_DOMINGO).date()
+TODAY = fiscal_day(datetime.now(UTC))
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.billing import statement
-from functions.billing.domain import SANTO_DOMINGO
 from functions.billing.ranges import Line
+from shared.ecf.clock import SANTO_DOMINGO
 from tests.functions.billing.bodies import CONSUMO, FACTURA, altered
 from tests.functions.billing.test_emission import refusing, signer_that
 from tests.functions.billing.test_ledger_doors import a_range, get

@@ -4,8 +4,8 @@ from copy import deepcopy
 from datetime import date, datetime
 from typing import Any
 
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.document import parse
-from shared.ecf.values import SANTO_DOMINGO
 from shared.errors import InvalidInput
 
 HOY = date(2026, 11, 24)

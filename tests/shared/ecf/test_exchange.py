@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 from lxml import etree
 
+from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.exchange import Assigned, as_json, build, load, moment, unknown_names
 from shared.ecf.fields import KINDS, ROOTS
-from shared.ecf.values import SANTO_DOMINGO
 from shared.ecf.xml import read, write
 from shared.errors import InvalidInput
 from tests.shared.ecf.bodies import EMISOR, FIRMA, HOY, body
