@@ -22,12 +22,19 @@ def require(present: bool, reason: str) -> None:
     pytest.skip(reason)
 
 
+def program(name: str, brings: str) -> str:
+    """Where a program is; `brings` says what installs it."""
+    found = shutil.which(name)
+    require(found is not None, f"no {name}: {brings}")
+    return str(found)
+
+
 def require_jdk() -> None:
     require(bool(shutil.which("java") and shutil.which("javac")), "no JDK: install openjdk-17-jdk-headless")
 
 
 def require_xmlsec1() -> None:
-    require(shutil.which("xmlsec1") is not None, "no xmlsec1: install the package xmlsec1")
+    program("xmlsec1", "install the package xmlsec1")
 
 
 def require_client() -> None:

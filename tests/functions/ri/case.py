@@ -2,11 +2,9 @@
 
 import base64
 import gzip
-import shutil
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from pypdf import PdfReader
 
 from shared.ecf.gate import parse
@@ -17,8 +15,6 @@ from shared.identity.permissions import Permission
 from tests.data.facts import delivered, example, signed
 from tests.functions.ri.documents import CODE
 from tests.house import House
-
-POPPLER = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils, a second judge of PDFs, is not installed")
 
 
 @dataclass(frozen=True)

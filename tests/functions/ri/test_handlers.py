@@ -21,7 +21,7 @@ from shared.ecf.types import Environment
 from shared.ecf.xml import read
 from shared.events.catalogue import EcfAcceptedConditionally, EcfRejected
 from shared.identity.permissions import Permission
-from tests.functions.ri.case import POPPLER, Case, bare, flat
+from tests.functions.ri.case import Case, bare, flat
 from tests.functions.ri.documents import BOOK, CODE, document_xml, xml_31, xml_32
 from tests.house import House
 
@@ -47,7 +47,7 @@ def test_an_accepted_document_is_drawn_in_the_background_and_handed_out(case: Ca
     assert case.get().content == stored.pdf, "what was handed out once stays as it is"
 
 
-@POPPLER
+@pytest.mark.usefixtures("poppler")
 @pytest.mark.parametrize("xml", [xml_31(), xml_32()], ids=["31", "32"])
 @pytest.mark.parametrize("formato", ["a4", "ticket"])
 def test_the_qr_leads_to_the_address_of_the_document(house: House, tmp_path: Path, xml: bytes, formato: str) -> None:

@@ -3,10 +3,11 @@
 import io
 import subprocess
 
+import pytest
 from pypdf import PdfReader
 
 from shared.db.ids import uuid7
-from tests.functions.ri.case import POPPLER, Case, bare, flat
+from tests.functions.ri.case import Case, bare, flat
 from tests.functions.ri.documents import CODE, xml_31, xml_32
 from tests.house import House
 
@@ -56,7 +57,7 @@ ROWS_31 = [
 ]
 
 
-@POPPLER
+@pytest.mark.usefixtures("poppler")
 def test_values_stand_in_their_rows(house: House) -> None:
     case = Case(house, uuid7(), uuid7(), xml_31())
     case.accepted()

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -13,16 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL, make_url
 
+from tests.judges import judge
+
 SERVER_CONNECTIONS = 2
 
 
 def installed() -> str:
-    """Where it is; skips, or fails where every judge is required."""
-    found = shutil.which("pgbouncer")
-    if found is None:
-        reason = "no pgbouncer: `apt-get install pgbouncer` brings one"
-        pytest.fail(reason) if os.environ.get("REQUIRE_JUDGES") == "1" else pytest.skip(reason)
-    return found
+    """Where it is."""
+    return judge.program("pgbouncer", "`apt-get install pgbouncer` brings one")
 
 
 def follows_prepared_statements(program: str) -> bool:
