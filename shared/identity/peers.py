@@ -10,12 +10,11 @@ restart nor a second process forgets them.
 import hashlib
 import hmac
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shared.cache.memory import Memory
 from shared.cloud.envelope import Place, unseal
 from shared.cloud.session import Aws
 from shared.db.engine import Database
@@ -114,8 +113,7 @@ class Peers:
 
     aws: Aws
     database: Database
-    _opened: "OrderedDict[bytes, tuple[bytes, float]]" = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opened: Memory[bytes] = field(default_factory=lambda: Memory(_REMEMBERED))
 
     def admit(self, request: Signed, *, now: float | None = None) -> Principal:
         """Who signed, with what their key may do. Spends the nonce: a second time the same request is refused."""
@@ -136,14 +134,8 @@ class Peers:
         return Principal(f"key:{claim.key}", peer.company, Scope.TENANT, frozenset(peer.permissions), claim.key)
 
     def _secret(self, company: str, key_id: str, sealed: bytes) -> bytes:
-        with self._lock:
-            secret, until = self._opened.get(sealed, (b"", 0.0))
-        if time.monotonic() < until:
-            return secret
-        secret = unseal(self.aws, sealed, place(company, key_id))
-        with self._lock:
-            self._opened[sealed] = (secret, time.monotonic() + SECRET_SECONDS)
-            self._opened.move_to_end(sealed)
-            while len(self._opened) > _REMEMBERED:
-                self._opened.popitem(last=False)
+        secret = self._opened.get(sealed)
+        if secret is None:
+            secret = unseal(self.aws, sealed, place(company, key_id))
+            self._opened.put(sealed, secret, seconds=SECRET_SECONDS)
         return secret

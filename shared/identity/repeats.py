@@ -1,11 +1,9 @@
 """What is said once a minute, however often it happens: a flood of the same must not become a flood of facts."""
 
 import hashlib
-import threading
-import time
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from shared.cache.memory import Memory
 from shared.cache.redis import Cache
 
 SECONDS = 60
@@ -17,21 +15,12 @@ class Repeats:
     """One a process, Redis for all of them together. Without Redis each process says it once a minute."""
 
     cache: Cache
-    _said: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _said: Memory[bool] = field(default_factory=lambda: Memory(_REMEMBERED))
 
     def is_new(self, tenant: str, *what: str) -> bool:
         """True for the first within a minute; the tenant is the first part of the key that says so."""
         key = repeat_key(tenant, *what)
-        now = time.monotonic()
-        with self._lock:
-            if now < self._said.get(key, 0.0):
-                return False
-            self._said[key] = now + SECONDS
-            self._said.move_to_end(key)
-            while len(self._said) > _REMEMBERED:
-                self._said.popitem(last=False)
-        return self.cache.only_one(key, seconds=SECONDS)
+        return self._said.add(key, True, seconds=SECONDS) and self.cache.only_one(key, seconds=SECONDS)
 
 
 def repeat_key(tenant: str, *what: str) -> str:

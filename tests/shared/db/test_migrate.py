@@ -39,6 +39,8 @@ SEEN_BY_WATCHER = {"flow.outbox", "flow.inbox", "flow.work", "flow.turns"}
 def administrator(admin_url: str) -> Iterator[Connection]:
     engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
+        # Rows of one table at a time, without those that they refer to.
+        connection.execute(text("SET session_replication_role = replica"))
         yield connection
     engine.dispose()
 
@@ -47,7 +49,7 @@ def insert(connection: Connection, table: str, tenant: str, owner: str) -> None:
     """A row of `tenant` with some value in every column that needs one, owned by the function `owner` in schema flow."""
     given = {"tenant_id": f"'{tenant}'"}
     for column in connection.execute(text(COLUMNS), {"table": table}):
-        own = {"source": f"'/functions/{owner}'", "consumer": f"'{owner}'", "function": f"'{owner}'"}
+        own = {"source": f"'/functions/{owner}'", "consumer": f"'{owner}'", "function": f"'{owner}'", "ncf": "'B0100000001'"}
         default = own.get(column.name) or (f"'{column.allowed}'" if column.allowed and column.kind == "text" else None)
         if not column.made:
             given.setdefault(column.name, default or VALUES.get(column.kind, "now()" if "time" in column.kind else "1"))

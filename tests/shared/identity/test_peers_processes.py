@@ -27,7 +27,7 @@ from shared.identity.peers import Peers, Signed
 given = json.loads(sys.stdin.readline())
 database = Database(given["url"], Seal(base64.b64decode(given["seal"])), pool_size=1)
 door = Peers(Aws("", None, None, None), database)
-door._opened[base64.b64decode(given["sealed"])] = (given["secret"].encode(), float("inf"))
+door._opened.put(base64.b64decode(given["sealed"]), given["secret"].encode(), seconds=float("inf"))
 print("ready", flush=True)
 for line in sys.stdin:
     at, authorization = json.loads(line)
