@@ -116,8 +116,8 @@ def see(house: House, event_id: str, *consumers: str) -> None:
 def test_a_fact_that_was_sent_and_lost_is_healed_until_every_consumer_has_it(fresh: House, shell: Any, sent: Sent) -> None:
     lost, whole = announce(fresh, 2)
     flow(fresh, "UPDATE flow.outbox SET sent_at = now() - interval '5 seconds'")
-    see(fresh, whole, "auth", "billing", "plans", "sign")
-    see(fresh, lost, "auth", "billing", "plans")
+    see(fresh, whole, "auth", "billing", "dgii", "plans", "sign")
+    see(fresh, lost, "auth", "billing", "dgii", "plans")
     assert watch(shell, heal=1).heal(shell) == 1
     assert sent.ids() == [lost]
     assert watch(shell, heal=1).heal(shell) == 0, "each try waits longer"

@@ -26,7 +26,7 @@ WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
 """
 COLUMNS = """
-SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS kind, a.attidentity <> '' AS made,
+SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS kind, a.attidentity <> '' OR a.atthasdef AS made,
   substring(pg_get_constraintdef(k.oid) FROM '''([a-z_]+)''') AS allowed
 FROM pg_attribute a LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
 WHERE a.attrelid = CAST(:table AS regclass) AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull
