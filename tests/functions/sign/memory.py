@@ -35,9 +35,9 @@ def traces(key: RSAPrivateKey) -> list[bytes]:
 
 
 def count(pid: int, needles: list[bytes]) -> int:
-    """How often any of them is in the memory of the process."""
+    """How often any of them is in the memory of the process; one that has ended has none."""
     total = 0
-    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+    with suppress(FileNotFoundError, ProcessLookupError), Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text(encoding="ascii").splitlines():
             start, end, mode = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()  # type: ignore[union-attr]
             if mode.startswith("rw"):

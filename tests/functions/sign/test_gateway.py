@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -18,6 +18,7 @@ from shared.ecf.key import CertificateRefused, Key
 from shared.ecf.signature import CarriageReturnInText, NotSignable, sign
 from tests.functions.sign.keys import HERE, Stored, seed, store, there
 from tests.functions.sign.memory import descendants
+from tests.patience import until
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +52,6 @@ def working() -> set[int]:
     """The processes of all signers."""
     process = gateway._nursery()._process
     return set(descendants(process.pid)) if process else set()
-
-
-def until(true: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def test_a_signer_signs_as_anybody_with_the_key_would(signers: Signers, stored: Stored) -> None:

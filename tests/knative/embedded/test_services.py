@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import boto3
@@ -22,6 +20,7 @@ from knative.embedded.services import Services
 from knative.embedded.valkey import Valkey
 from shared.cloud.ses import MailRefused, ensure_sender, send_mail
 from shared.cloud.session import Aws
+from tests.patience import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,13 +28,6 @@ ROOT = Path(__file__).parents[3]
 def client(aws: Ministack, service: str) -> "boto3.client":  # type: ignore[valid-type]
     keys = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
     return boto3.client(service, endpoint_url=aws.url, region_name=REGION, **keys)  # type: ignore[call-overload]
-
-
-def eventually(ready: Callable[[], bool], seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while not ready() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return ready()
 
 
 def test_all_data_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -136,7 +128,7 @@ def test_all_servers_end_when_their_parent_is_killed_and_start_again_on_the_same
     assert [answers(port) for port in ports] == [True, True, True, True]
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    assert eventually(lambda: not any(answers(port) for port in ports))
+    until(lambda: not any(answers(port) for port in ports))
     with Services(tmp_path, fast=True) as services:
         assert services.postgres.ask("postgres", "SELECT 1") == [[1]]
 

@@ -4,8 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from knative.embedded.process import answers
 from knative.local.standin import Standin
 from knative.rules.manifests import ManifestRefused
 from tests.knative.local.builders import command, ping, service, trigger, write
+from tests.patience import until
 
 ROOT = Path(__file__).parents[3]
 EVENT = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/functions/x", "ce-type": "do.x", "content-type": "application/json"}
@@ -41,13 +41,6 @@ def project(folder: Path, *documents: dict[str, Any]) -> Path:
 def notes(folder: Path) -> list[dict[str, Any]]:
     file = folder / "notes"
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-
-def eventually(happened: Callable[[], bool], seconds: float = 8) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +95,7 @@ def test_an_announced_event_is_delivered_and_its_history_kept(standin: Standin, 
     assert httpx.post(sink, content=b"{}").status_code == 400
     assert httpx.get(sink).status_code == 405
     assert httpx.post(standin.urls["broker"] + "/other/default", headers=EVENT).status_code == 404
-    eventually(lambda: not standin.status()["undelivered"])
+    until(lambda: not standin.status()["undelivered"])
     lines = {(a.event_id, a.function, a.status, a.outcome) for a in standin.history()}
     assert ("ok", "billing", 204, "delivered") in lines
     assert {("poison", "billing", 422, "dead"), ("poison", "relay", 204, "delivered")} <= lines
@@ -119,7 +112,7 @@ def test_a_schedule_posts_to_the_broker_or_wakes_a_function_itself(standin: Stan
     def arrived() -> set[tuple[str, str]]:
         return {(note["function"], note["source"].rsplit("/", 1)[1]) for note in notes(folder)}
 
-    eventually(lambda: {("billing", "daily"), ("relay", "wake")} <= arrived())
+    until(lambda: {("billing", "daily"), ("relay", "wake")} <= arrived())
     assert ("relay", "daily") not in arrived()
 
 
@@ -169,12 +162,12 @@ def test_a_kill_in_the_middle_of_a_delivery_loses_nothing_and_leaves_nobody(tmp_
     for n, body in enumerate((b'{"sleep": 1.5}', b'{"sleep": 1.5, "a": 1}')):
         answer = httpx.post(broker + "/getupnet-app/default", headers={**EVENT, "ce-id": str(n)}, content=body)
         assert answer.status_code == 202
-    eventually(lambda: len(notes(tmp_path)) == 2)
+    until(lambda: len(notes(tmp_path)) == 2)
     pids = {note["pid"] for note in notes(tmp_path)}
     life.send_signal(signal.SIGKILL)
     life.wait()
     with Standin(root, data, command=command, migrations=False, fast=True):
-        eventually(lambda: len(notes(tmp_path)) == 4)
+        until(lambda: len(notes(tmp_path)) == 4)
         assert not any(answers(port) for port in ports)
         assert not any(alive(pid) for pid in pids)
     arrivals = sorted((note["id"], note["source"]) for note in notes(tmp_path))
