@@ -68,16 +68,17 @@ def try_out(
         tried.seeds.append(seed + len(tried.seeds))
         examples = max(1, (cases - tried.cases) // operations // len(phases))
         before = tried.cases
-        for event in _events(document, address, callers, seed=tried.seeds[-1], examples=examples, phases=phases):
+        for event in requests_of(document, address, callers, seed=tried.seeds[-1], examples=examples, phases=phases):
             _note(tried, event)
         if tried.cases == before:
             raise AssertionError(f"nothing was asked: {tried.breaches}")
     return tried
 
 
-def _events(
+def requests_of(
     document: dict[str, Any], address: str, callers: AuthBase, *, seed: int, examples: int, phases: tuple[str, ...]
 ) -> Iterator[events.EngineEvent]:
+    """What schemathesis does in so many requests, each with what was asked and answered."""
     config = SchemathesisConfig.from_dict(
         {
             "base-url": address,
