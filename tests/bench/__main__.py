@@ -5,7 +5,7 @@ import sys
 
 from tests.bench.figures import Figure
 
-BENCHES = ("signing", "principal", "ecf", "emission", "printing", "cold", "demo")
+BENCHES = ("signing", "principal", "fairness", "ecf", "emission", "printing", "cold", "demo")
 
 
 def main(names: list[str]) -> None:
