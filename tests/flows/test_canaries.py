@@ -1,25 +1,47 @@
-"""WEB-16 in short form: marked secrets go through the doors, wrong ways too, and end in no log, metric, answer, row or mail."""
+"""WEB-16: marked secrets go through the doors, wrong ways too, and end in no log, metric, answer, row, cache, PDF or mail."""
 
 import logging
 from base64 import b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pyotp
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+from pypdf import PdfReader
+from redis import Redis
 
 from functions.sandbox.authority import Authority
+from knative.embedded.valkey import Valkey
+from shared.cache.redis import Cache
 from shared.db.seal import PLATFORM
 from shared.telemetry.logs import JsonFormatter
+from tests.conftest import _copy, _url
 from tests.functions.auth.people import bearer, log_in, owner
 from tests.functions.billing.bodies import FACTURA
 from tests.functions.notify.post import mails_to, part, token_in
 from tests.functions.notify.test_handlers_secret import everything_stored
+from tests.functions.ri.case import Case, flat
 from tests.house import SEAL_KEY, House
 
 PASSWORD, NEXT_PASSWORD = "CANARIO clave de persona 7f3a", "CANARIO otra clave 91bc"
 P12_PASSWORD, CARD = "CANARIO clave del p12 55aa", "4111111111111111"
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    made = Valkey(tmp_path_factory.mktemp("valkey") / "data").start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def house(template: str, valkey: Valkey) -> Iterator[House]:
+    """A house of its own with a Redis that remembers."""
+    for name in _copy(template):
+        with House(lambda role, name=name: _url(name, role), redis_url=valkey.url) as made:  # type: ignore[misc]
+            yield made
 
 
 @pytest.fixture
@@ -136,27 +158,60 @@ def _walk(house: House, doors: Doors) -> tuple[dict[str, str], str]:
     }, person.email
 
 
+def remembered(valkey: Valkey) -> str:
+    """Every key of Redis and what it holds, as Redis itself would write it to a file."""
+    redis = Redis.from_url(valkey.url)
+    return "\n".join(f"{key!r} {redis.dump(key)!r}" for key in redis.scan_iter())
+
+
+def printed(house: House) -> str:
+    """The text, the attachments and the bytes of an accepted invoice's PDF."""
+    tenant = house.company()
+    invoice = house.emit(tenant, FACTURA).json()
+    house.settle()
+    case = Case(house, tenant, invoice["id"], b"")
+    assert case.deliver(case.outcome()) == 204
+    pdf = case.get().content
+    reader = PdfReader(BytesIO(pdf))
+    attached = [content.decode() for contents in reader.attachments.values() for content in contents]
+    assert (invoice["encf"] in flat(reader), len(attached)) == (True, 1)
+    return "\n".join([flat(reader), *attached, pdf.decode("latin-1")])
+
+
 def found(secrets: dict[str, str], place: str) -> list[str]:
     """Which of them a text holds, as it is or as PostgreSQL shows bytes."""
     return [name for name, secret in secrets.items() if secret in place or secret.encode().hex() in place]
 
 
-def test_fourteen_marked_secrets_are_in_no_log_metric_refusal_row_or_mail(house: House, said: list[str]) -> None:
+def test_fourteen_marked_secrets_are_in_no_log_trace_metric_refusal_row_cache_pdf_or_mail(
+    house: House, valkey: Valkey, said: list[str]
+) -> None:
     doors = Doors(house)
     secrets, email = _walk(house, doors)
     assert len(set(secrets.values())) == 15, "fourteen, one of them in two forms"
     logged, stored, refused = "\n".join(said), everything_stored(house), "\n".join(doors.problems)
     metrics = "\n".join(house.client(name).get("/metrics").text for name in house.keys)
     mails = mails_to(email)
+    cached, pdf = remembered(valkey), printed(house)
+    assert ('"span"' in logged, ":limit:" in cached) == (True, True)
     assert (len(doors.problems) >= 10, "/auth/mfa/verify" in logged, email in stored, "# HELP" in metrics) == (True,) * 4
-    for name, place in {"logs": logged, "metrics": metrics, "refusals": refused, "rows": stored}.items():
+    for name, place in {
+        "logs": logged,
+        "metrics": metrics,
+        "refusals": refused,
+        "rows": stored,
+        "cache": cached,
+        "PDF": pdf,
+    }.items():
         assert found(secrets, place) == [], name
     assert {one for mail in mails for one in found(secrets, part(mail, "plain") + part(mail, "html"))} == {"token of a reset"}
     assert sum(secrets["token of a reset"] in part(mail, "plain") for mail in mails) == 1
 
 
-def test_a_line_or_a_row_with_a_secret_would_be_seen(house: House, said: list[str]) -> None:
+def test_a_line_a_row_or_a_key_with_a_secret_would_be_seen(house: House, valkey: Valkey, said: list[str]) -> None:
     """The mutants."""
+    Cache(valkey.url).put("x:y", "CANARIO en caché", seconds=60)
+    assert found({"cache": "CANARIO en cach"}, remembered(valkey)) == ["cache"]
     logging.getLogger("functions.auth").info("log-in", extra={"body": {"password": PASSWORD}})
     assert found({"password": PASSWORD}, "\n".join(said)) == ["password"]
     person = owner(house)
