@@ -53,6 +53,8 @@ class Step(StrEnum):
     REJECT = "rejected"
     LOSE_ANSWER = "outcome_unknown"
     CONTRADICT = "contradicted"
+    EXPLAIN = "explained"
+    ALARM = "alarmed"
 
 
 # The whole machine: the event of every step (architecture §6). A verdict may overtake the news of its submission.

@@ -35,6 +35,7 @@ from shared.db.engine import Record, Transaction
 from shared.ecf.clock import fiscal_day
 from shared.ecf.encf import ENCF
 from shared.errors import NotFound
+from shared.events.authority import SubmissionAlarmed, SubmissionExplained
 from shared.events.catalogue import (
     CertificateRegistered,
     CompanyCreated,
@@ -108,8 +109,7 @@ def trail(invoice_id: str, caller: Caller, shell: House) -> TrailList:
     emit_doors.find(shell, caller.tenant, invoice_id)
     with shell.transaction(caller.tenant) as tx:
         rows = store.trail(tx, invoice_id)
-    steps = [TrailOut(version=r.version, estado=r.estado, step=r.step, detail=r.detail, at=r.at.isoformat()) for r in rows]
-    return TrailList(items=steps)
+    return TrailList(items=[TrailOut.of(row) for row in rows])
 
 
 def on_company_created(shell: Shell[Outside], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
@@ -133,7 +133,7 @@ def on_certificate_revoked(shell: Shell[Outside], tx: Transaction, event: Certif
 
 
 def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
-    detail = event.model_dump(include={"track_id", "mensajes", "secuencia_utilizada", "observed_at"})
+    detail = event.model_dump(include={"track_id", "mensajes", "secuencia_utilizada", "observed_at", "evidence"})
     moved = step in domain.TRANSITIONS and store.move(
         tx, event.invoice_id, step, detail=detail, track_id=event.track_id, mensajes=domain.mensajes(event.mensajes)
     )
@@ -143,6 +143,15 @@ def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOut
         waiting.wake(shell.work, tx, event.encf)
         if step is Step.REJECT and event.secuencia_utilizada is False:
             store.return_number(tx, event.invoice_id)
+
+
+def on_explained(shell: Shell[Outside], tx: Transaction, event: SubmissionExplained, envelope: Envelope) -> None:
+    """Only told: what moves a document is an outcome."""
+    store.note(tx, event.invoice_id, Step.EXPLAIN, event.model_dump(include={"observed_at", "evidence"}))
+
+
+def on_alarmed(shell: Shell[Outside], tx: Transaction, event: SubmissionAlarmed, envelope: Envelope) -> None:
+    store.note(tx, event.invoice_id, Step.ALARM, event.model_dump(include={"observed_at", "code", "detail"}))
 
 
 def on_foreign_use(shell: Shell[Outside], tx: Transaction, event: SequenceForeignUse, envelope: Envelope) -> None:
@@ -218,6 +227,8 @@ EVENTS: Events = {
     EcfAcceptedConditionally: partial(on_outcome, Step.ACCEPT_CONDITIONALLY),
     EcfRejected: partial(on_outcome, Step.REJECT),
     EcfOutcomeUnknown: partial(on_outcome, Step.LOSE_ANSWER),
+    SubmissionExplained: on_explained,
+    SubmissionAlarmed: on_alarmed,
     SequenceForeignUse: on_foreign_use,
     VoidingAnswered: voiding.on_answer,
 }

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from functions.billing.domain import Invoice
+from functions.billing.explanations import explain
 from shared.db.engine import Record
 from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.findings import Verdict
@@ -121,12 +122,42 @@ class InvoicePage(Shape):
     next: str | None
 
 
+class EvidenceOut(BaseModel):
+    """What proves a step on the way to DGII: `sha256` of the bytes that travel, DGII's answer (null where there was none) and
+    how often it was sent and asked for so far. `code` stands for the sentence."""
+
+    code: str
+    sha256: str
+    http_status: int | None
+    codigo: str | None
+    envios: int
+    consultas: int
+
+
 class TrailOut(Shape):
+    """One step, at the moment it happened; `explanation` tells it to people. A step `explained` or `alarmed` moved nothing."""
+
     version: int
     estado: str
     step: str
+    explanation: str
+    evidence: EvidenceOut | None
     detail: dict[str, Any]
     at: str
+
+    @classmethod
+    def of(cls, row: Record) -> "TrailOut":
+        detail = {name: value for name, value in row.detail.items() if name != "evidence"}
+        evidence = row.detail.get("evidence")
+        return cls(
+            version=row.version,
+            estado=row.estado,
+            step=row.step,
+            explanation=explain(row.step, row.detail),
+            evidence=EvidenceOut(**evidence) if evidence else None,
+            detail=detail,
+            at=row.moment.isoformat(),
+        )
 
 
 class TrailList(Shape):

@@ -86,8 +86,8 @@ SELECT {_INVOICE} FROM billing.invoices WHERE tenant_id = :tenant
 ORDER BY billing.invoices.id DESC LIMIT :limit
 """
 _TRAIL = """
-SELECT version, estado, step, detail, at FROM billing.trail WHERE tenant_id = :tenant AND invoice_id = CAST(:id AS uuid)
-ORDER BY version
+SELECT version, estado, step, detail, COALESCE(CAST(detail ->> 'observed_at' AS timestamptz), at) AS moment
+FROM billing.trail WHERE tenant_id = :tenant AND invoice_id = CAST(:id AS uuid) ORDER BY moment, version
 """
 
 
@@ -183,5 +183,5 @@ def page(tx: Transaction, *, estado: str | None, encf: str | None, before: str |
 
 
 def trail(tx: Transaction, invoice_id: str) -> list[Record]:
-    """Every step of one invoice, in order."""
+    """Every step of one invoice by the moment it happened, whenever it was heard of."""
     return list(tx.rows(_TRAIL, tenant=tx.tenant, id=invoice_id))

@@ -43,7 +43,7 @@ from shared.dgii.failures import (
     SubmissionRefused,
 )
 from shared.ecf.types import Environment
-from shared.errors import Unavailable
+from shared.errors import AppError
 from shared.identity.callee import CalleeUnavailable
 from shared.signer.client import Signer, SigningRefused
 
@@ -109,18 +109,18 @@ class Authority:
         except AnswerLost as error:
             empty = error.facts.get("reason") == NO_TRACK_ID
             self.breaker.saw(submission.environment, failed=not empty)
-            return Lost(_facts(error.facts), Code.TRACK_ID_VACIO if empty else None)
+            return Lost(_facts(error.facts), Code.TRACK_ID_VACIO if empty else None, _fact(error, "status"))
         except (AuthorityUnavailable, SeedUnusable) as error:
-            retry_after = _retry_after(error)
+            retry_after = _fact(error, "retry_after")
             # Whoever says when to come back is there.
             self.breaker.saw(submission.environment, failed=retry_after is None)
-            return NotDone(_facts(error.facts), retry_after)
+            return NotDone(_facts(error.facts), retry_after, _fact(error, "status"))
         except CalleeUnavailable as error:
             return NotDone(_facts(error.facts))
         except (SignerNotDelegated, SeedRefused, SigningRefused, AuthorityTokenRefused) as error:
             return Blocked(f"{error.slug} {_facts(error.facts)}")
         except SubmissionRefused as error:
-            seen = Refused(str(error.facts.get("reason", "")))
+            seen = Refused(str(error.facts.get("reason", "")), _fact(error, "status"))
         self.breaker.saw(submission.environment, failed=False)
         return seen
 
@@ -204,6 +204,7 @@ def _facts(facts: dict[str, object]) -> str:
     return " ".join(f"{name}={value}" for name, value in facts.items())[:400]
 
 
-def _retry_after(error: Unavailable) -> int | None:
-    seconds = error.facts.get("retry_after")
-    return seconds if isinstance(seconds, int) else None
+def _fact(error: AppError, name: str) -> int | None:
+    """A number that came with the error."""
+    value = error.facts.get(name)
+    return value if isinstance(value, int) else None

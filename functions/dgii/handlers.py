@@ -13,8 +13,9 @@ from functions.dgii.domain import Decision, Step
 from functions.dgii.gateway import Authority
 from functions.dgii.observations import Lost, NotFound, Observation
 from functions.dgii.pace import USUAL, Pace, Waits
+from functions.dgii.reasons import evidence
 from shared.db.engine import Transaction
-from shared.events.authority import SubmissionAlarmed
+from shared.events.authority import Evidence, SubmissionAlarmed, SubmissionExplained
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, EcfSigned
 from shared.events.certificates import CertificateRevoked
 from shared.events.envelope import Envelope
@@ -122,7 +123,7 @@ def _record(
         decision = domain.decide(submission, seen, now, Waits(shell.outside.quarantine, pace.first_look))
         moved = decision.submission
         version = store.save(tx, moved, step=step.value, detail=_evidence(seen))
-        _announce(shell, tx, decision, version, now)
+        _announce(shell, tx, decision, evidence(submission, seen, decision), version, now)
         if step is Step.POLL and moved.estado in FINAL:
             _learn(tx, pace, submission, now)
         stays = decision.again is not None and now + decision.again <= stays_until
@@ -138,7 +139,10 @@ def _refuse_foreign_track_id(tx: Transaction, submission: Submission, seen: Obse
     return seen
 
 
-def _announce(shell: Shell[Authority], tx: Transaction, decision: Decision, version: int, now: datetime) -> None:
+def _announce(
+    shell: Shell[Authority], tx: Transaction, decision: Decision, shown: Evidence | None, version: int, now: datetime
+) -> None:
+    """What was shown travels with the fact of the step; a step that has none, and is worth telling, is a fact of its own."""
     moved, at = decision.submission, now.isoformat()
     if decision.announce is not None:
         event = decision.announce(
@@ -151,8 +155,14 @@ def _announce(shell: Shell[Authority], tx: Transaction, decision: Decision, vers
             mensajes=[{"codigo": m.codigo, "valor": m.valor} for m in moved.mensajes],
             secuencia_utilizada=moved.secuencia_utilizada,
             observed_at=at,
+            evidence=shown,
         )
         shell.announce(tx, event, subject=moved.invoice_id, sequence=version)
+    elif shown is not None:
+        told = SubmissionExplained(
+            invoice_id=moved.invoice_id, encf=moved.encf, intento=moved.intento, evidence=shown, observed_at=at
+        )
+        shell.announce(tx, told, subject=moved.invoice_id, sequence=version)
     if decision.alarm is not None:
         _alarm(shell, tx, moved, decision.alarm, version, now)
     if decision.foreign:

@@ -47,6 +47,7 @@ class Lost:
 
     reason: str
     alarm: Code | None = None
+    http_status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class NotDone:
 
     reason: str
     retry_after: int | None = None
+    http_status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Refused:
     """DGII did not take the file, in its own words."""
 
     reason: str
+    http_status: int | None = None
 
 
 @dataclass(frozen=True)

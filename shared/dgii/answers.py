@@ -58,7 +58,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a consulta or the RFCE reception says about a document. Empty texts where DGII said nothing.
+    """What a consulta (always with a 200) or the RFCE reception says about a document. Empty texts where DGII said nothing.
 
     `secuencia_utilizada` None means DGII did not say, which must be read as spent until queried.
     """
@@ -73,6 +73,7 @@ class Outcome:
     monto_total: str = ""
     fecha_recepcion: str = ""
     raw: str = ""
+    http_status: int = 200
 
     @property
     def final(self) -> bool:

@@ -1,7 +1,7 @@
 """Talk to DGII: every service of one environment, and the status service. What it says becomes a value, what goes wrong a fact."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.dgii import answers, services
@@ -55,7 +55,7 @@ class Dgii:
         if answer.status == 200 and (track_id := answers.text(answer.value, "trackid")):
             return track_id
         if answer.status == 200 and not answers.complaint(answer.body) and _is_receipt(answer.value):
-            raise AnswerLost(reason=NO_TRACK_ID)
+            raise AnswerLost(reason=NO_TRACK_ID, status=answer.status)
         raise _refusal(answer)
 
     def send_rfce(self, token: str, filename: str, xml: bytes) -> Outcome:
@@ -63,7 +63,7 @@ class Dgii:
         answer = self._post(self._fc("recepcionfc/api/recepcion/ecf"), filename, xml, token)
         outcome = answers.outcome(answer.value, answer.body)
         if outcome is not None and outcome.estado in answers.FINAL:
-            return outcome
+            return replace(outcome, http_status=answer.status)
         raise _refusal(answer)
 
     def approve(self, token: str, filename: str, xml: bytes) -> Processed:
@@ -202,7 +202,7 @@ def _refusal(answer: Answer) -> AppError:
     """What a reception that took nothing means: a 4xx in DGII's own words is a refusal, all else proves nothing."""
     reason = answers.complaint(answer.body)
     if answer.status < 500 and reason:
-        return _delegation(reason) or SubmissionRefused(reason=reason)
+        return _delegation(reason) or SubmissionRefused(reason=reason, status=answer.status)
     return AnswerLost(status=answer.status)
 
 

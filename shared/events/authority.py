@@ -1,6 +1,30 @@
 """Facts about the authority itself and about what needs people on the way to it."""
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.events.event import PREFIX, Event
+
+
+class Evidence(BaseModel):
+    """What proves one step of a document on its way to DGII; fields of newer releases are ignored.
+
+    `code`: ENVIADO (DGII gave a trackId), REENVIADO (the same bytes again), HALLADO (asked for before a resend, and in process),
+    RESPUESTA_PERDIDA (it may have arrived), NO_HALLADO (asked for before a resend, and not there), NO_CONSULTABLE (no consulta
+    could tell), CUARENTENA_CUMPLIDA (asked for long enough: it is sent again), FALLO_DGII (004, a rejection that is none),
+    SIN_SERVICIO (DGII did not answer, nothing arrived), NUMERO_YA_USADO (1209, perhaps by this document), YA_ESTABA (1209, and it
+    was), VEREDICTO, VEREDICTO_HALLADO (by asking, without a resend), NUMERO_DEVUELTO (rejected, its number is free), NO_TOMADO (the
+    file was not taken), USADO_POR_OTROS, DETENIDO (nothing is tried any more).
+    `sha256` is of the bytes that travel, `http_status` and `codigo` are DGII's answer (null without one), `envios` and `consultas`
+    count what was sent and asked so far.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    code: str
+    sha256: str
+    http_status: int | None
+    codigo: str | None
+    envios: int
+    consultas: int
 
 
 class OutageStarted(Event):
@@ -40,10 +64,21 @@ class SubmissionAlarmed(Event):
 
     type = f"{PREFIX}.submission.alarmed.v1"
     emitter = "dgii"
-    unheard = "GET /dgii/ecf/status shows it; audit seals it"
     invoice_id: str
     encf: str
     intento: int
     code: str
     detail: str
+    observed_at: str
+
+
+class SubmissionExplained(Event):
+    """A step that no other fact tells changed the wait of a document on its way to DGII. The subject is the invoice."""
+
+    type = f"{PREFIX}.submission.explained.v1"
+    emitter = "dgii"
+    invoice_id: str
+    encf: str
+    intento: int
+    evidence: Evidence
     observed_at: str

@@ -8,7 +8,7 @@ Money is text with two decimals, dates are ISO 8601, XML is gzip in base64. The 
 """
 
 from shared.events.access import AccessRefused
-from shared.events.authority import OutageEnded, OutageStarted, SubmissionAlarmed
+from shared.events.authority import Evidence, OutageEnded, OutageStarted, SubmissionAlarmed, SubmissionExplained
 from shared.events.certificates import (
     CertificateExpiring,
     CertificateRefused,
@@ -112,7 +112,7 @@ class EcfSigned(Event):
 
 
 class EcfOutcome(Event):
-    """What is common to everything DGII says about one document."""
+    """What is common to everything DGII says about one document; `evidence` is what proves it."""
 
     invoice_id: str
     encf: str
@@ -123,6 +123,7 @@ class EcfOutcome(Event):
     mensajes: list[dict[str, str]]
     secuencia_utilizada: bool | None
     observed_at: str
+    evidence: Evidence | None = None
 
 
 class EcfSubmitted(EcfOutcome):
@@ -227,6 +228,7 @@ ALL: dict[str, type[Event]] = {
         EcfRejected,
         EcfOutcomeUnknown,
         SubmissionAlarmed,
+        SubmissionExplained,
         OutageStarted,
         OutageEnded,
         ChargeRecorded,

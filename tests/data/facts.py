@@ -38,6 +38,14 @@ _VALUES: dict[str, object] = {
     "days_left": 30,
     "replaced": False,
     "outcome": "done",
+    "evidence": {
+        "code": "ENVIADO",
+        "sha256": "0" * 64,
+        "http_status": 200,
+        "codigo": None,
+        "envios": 1,
+        "consultas": 0,
+    },
 }
 _IDS = {"invoice_id", "certificate_id", "sequence_id", "charge_id", "person_id"}
 
