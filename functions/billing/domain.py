@@ -13,9 +13,13 @@ from shared.ecf.clock import fiscal_day
 from shared.ecf.codes import Code, table
 from shared.ecf.findings import Finding, Verdict
 from shared.errors import Conflict, InvalidInput, Malformed, Unavailable
+from shared.identity.standing import refuse_unless_active
 
 LEASE = timedelta(seconds=30)
 """How long one request may hold an Idempotency-Key; afterwards a retry, or the sweep, continues the same e-NCF."""
+
+RECONCILING_SECONDS = 60
+"""When to ask again while numbers are reconciled with DGII's."""
 
 SOON = timedelta(seconds=1)
 """When the sweep looks again at a document that the signer did not answer for."""
@@ -94,6 +98,12 @@ class CompanyNotReady(Unavailable):
     slug = "company-not-ready"
 
 
+class CompanyOnlyReads(Unavailable):
+    """After a restore no number is given before DGII has been asked which ones it knows (SOLO_LECTURA)."""
+
+    slug = "company-only-reads"
+
+
 class CertificateMissing(Conflict):
     slug = "certificate-missing"
 
@@ -112,12 +122,16 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Company:
-    """The issuer as documents need it: `emisor` holds the JSON fields of the area Emisor, `estado` whether it may emit."""
+    """The issuer as documents need it: `emisor` holds the JSON fields of the area Emisor, `estado` whether it may emit.
+
+    `only_reads`: its numbers are being reconciled with DGII's.
+    """
 
     environment: str
     rnc: str
     emisor: dict[str, Any]
     estado: str
+    only_reads: bool
 
 
 @dataclass(frozen=True)
@@ -180,6 +194,16 @@ def check_key(key: str | None) -> str:
     if key is None or not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise IdempotencyKeyMissing
     return key
+
+
+def refuse_unless_issuing(company: Company | None) -> Company:
+    """The company, if it may take numbers now; CompanyNotReady, CompanyOnlyReads, or what its standing says."""
+    if company is None:
+        raise CompanyNotReady
+    refuse_unless_active(company.estado)
+    if company.only_reads:
+        raise CompanyOnlyReads(retry_after=RECONCILING_SECONDS)
+    return company
 
 
 def choose_certificate(certificates: list[Certificate], now: datetime) -> Certificate:

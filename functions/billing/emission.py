@@ -23,7 +23,6 @@ from shared.ecf.types import Environment
 from shared.ecf.xml import read
 from shared.errors import Unavailable
 from shared.http.shell import Shell
-from shared.identity.standing import refuse_unless_active
 from shared.signer.client import SigningRefused
 
 FINISH = "finish"
@@ -63,9 +62,7 @@ def emit(
         raise domain.IdempotencyKeyReused
     if attempt is not None and attempt.state != "refused":
         return _again(shell, tenant, key, attempt, now)
-    if company is None:
-        raise domain.CompanyNotReady
-    refuse_unless_active(company.estado)
+    company = domain.refuse_unless_issuing(company)
     today = fiscal_day(now)
     draft = drafts.examine(partial(shell.transaction, tenant), company, payload, today)
     domain.refuse(draft.findings, strict=strict)

@@ -17,6 +17,7 @@ from functions.billing import (
     emit_doors,
     forecast,
     ledger_doors,
+    reconciliation,
     sequences,
     store,
     voiding,
@@ -49,7 +50,7 @@ from shared.events.catalogue import (
 from shared.events.certificates import CertificateRevoked
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanyStanding, CompanySuspended
 from shared.events.envelope import Envelope
-from shared.events.sequences import SequenceForeignUse, SequenceStopped
+from shared.events.sequences import NumbersSurveyed, SequenceForeignUse, SequenceStopped
 from shared.events.voidings import VoidingAnswered
 from shared.flow.work import Job, backoff
 from shared.http.events import Events
@@ -231,6 +232,7 @@ EVENTS: Events = {
     SubmissionAlarmed: on_alarmed,
     SequenceForeignUse: on_foreign_use,
     VoidingAnswered: voiding.on_answer,
+    NumbersSurveyed: reconciliation.on_surveyed,
 }
 
 JOBS: Jobs = {
@@ -239,4 +241,5 @@ JOBS: Jobs = {
     batch.BATCH: batch.work,
     forecast.FORECAST: forecast.look,
     voiding.VOID: voiding.finish,
+    reconciliation.RECONCILE: reconciliation.ask,
 }

@@ -9,6 +9,7 @@ _PIECE = "v.tenant_id = :tenant AND v.sequence_id = s.id AND v.estado <> 'libre'
 _NUMBER = f"""
 SELECT s.id::text AS sequence_id, COALESCE(
   (SELECT v.estado FROM billing.voided_numbers v WHERE {_PIECE} AND :n BETWEEN v.desde AND v.hasta LIMIT 1),
+  (SELECT a.estado FROM billing.adopted_numbers a WHERE a.tenant_id = :tenant AND a.sequence_id = s.id AND a.secuencia = :n),
   (SELECT 'sin_usar' FROM billing.returned_numbers r
    WHERE r.tenant_id = :tenant AND r.sequence_id = s.id AND r.secuencia = :n AND r.taken_at IS NULL LIMIT 1),
   (SELECT i.estado FROM billing.invoices i
@@ -42,6 +43,9 @@ SELECT at, what, intento, invoice_id, estado, detail FROM (
   CROSS JOIN LATERAL (VALUES (a.created_at, 'voiding_drafted', 'en_anulacion', 1), (a.answered_at, 'voiding_answered', v.estado, 2))
     AS e (at, what, estado, turn)
   WHERE v.tenant_id = :tenant AND v.sequence_id = CAST(:sequence AS uuid) AND :n BETWEEN v.desde AND v.hasta AND e.at IS NOT NULL
+  UNION ALL
+  SELECT at, 'reconciled', NULL, NULL, estado, detail, 1 FROM billing.adopted_numbers
+  WHERE tenant_id = :tenant AND sequence_id = CAST(:sequence AS uuid) AND secuencia = :n
 ) AS everything ORDER BY at, turn
 """
 _COUNTS = f"""
@@ -56,6 +60,10 @@ SELECT estado, sum(n)::bigint AS n FROM (
     WHERE tenant_id = :tenant AND sequence_id = CAST(:sequence AS uuid) ORDER BY secuencia, intento DESC) AS i
   WHERE NOT EXISTS (SELECT FROM billing.voided_numbers v WHERE v.tenant_id = :tenant AND v.sequence_id = CAST(:sequence AS uuid)
     AND v.estado <> 'libre' AND i.secuencia BETWEEN v.desde AND v.hasta)
+    AND NOT EXISTS (SELECT FROM billing.adopted_numbers a WHERE a.tenant_id = :tenant
+      AND a.sequence_id = CAST(:sequence AS uuid) AND a.secuencia = i.secuencia)
+  UNION ALL
+  SELECT estado, 1 FROM billing.adopted_numbers WHERE tenant_id = :tenant AND sequence_id = CAST(:sequence AS uuid)
   UNION ALL
   SELECT 'libre', {LEFT} FROM billing.sequences WHERE tenant_id = :tenant AND id = CAST(:sequence AS uuid)
   UNION ALL
@@ -75,6 +83,10 @@ WITH issued AS (
   UNION ALL
   SELECT v.estado, NULL, int8multirange(int8range(v.desde, v.hasta, '[]')) FROM billing.voided_numbers v
   WHERE v.tenant_id = :tenant AND v.sequence_id = CAST(:sequence AS uuid) AND v.estado <> 'libre' AND v.intento IS NULL
+  UNION ALL
+  SELECT a.estado, NULL, range_agg(int8range(a.secuencia, a.secuencia, '[]')) - issued.set
+  FROM billing.adopted_numbers a, issued WHERE a.tenant_id = :tenant AND a.sequence_id = CAST(:sequence AS uuid)
+  GROUP BY a.estado, issued.set
 ), below AS (
   SELECT int8multirange(int8range(desde, next)) AS set FROM billing.sequences
   WHERE tenant_id = :tenant AND id = CAST(:sequence AS uuid)
@@ -105,5 +117,8 @@ def counts(tx: Transaction, sequence_id: str) -> dict[str, int]:
 
 
 def gaps(tx: Transaction, sequence_id: str, *, after: int, limit: int) -> list[Record]:
-    """Sub-ranges below `next` without a document and why: lent, given back, voided; `sin_explicar` would be a fault of ours."""
+    """Sub-ranges below `next` without a document and why: lent, given back, voided, lost to a restore.
+
+    `sin_explicar` would be a fault of ours.
+    """
     return list(tx.rows(_GAPS, tenant=tx.tenant, sequence=sequence_id, after=after, limit=limit))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
 
-from functions.billing import forecast, leases, ledger, sequences, statement
+from functions.billing import forecast, leases, ledger, reconciliations, sequences, statement
 from functions.billing.gateway import Outside
 from functions.billing.ledger_schemas import (
     Gap,
@@ -121,6 +121,7 @@ def resume(sequence_id: str, caller: Caller, shell: House) -> SequenceOut:
 def lend(sequence_id: str, body: LeaseIn, caller: Caller, shell: House) -> LeaseOut:
     check_until(body.until, datetime.now(UTC))
     with shell.transaction(caller.tenant) as tx:
+        reconciliations.refuse_while_open(tx)
         row = leases.lend(tx, sequence_id, holder=body.holder, count=body.count, until=body.until, user=caller.user, today=_today())
         return LeaseOut.of(row)
 

@@ -52,7 +52,8 @@ class SequencePage(Shape):
 
 
 class SequenceDetail(SequenceOut):
-    """`numbers` counts all of the range by state: libre, arrendado, the states of an invoice, sin_usar, en_anulacion, anulado."""
+    """`numbers` counts all of the range by state: libre, arrendado, the states of an invoice, sin_usar, en_anulacion, anulado,
+    adoptado and sin_noticia (a restore lost their documents; DGII knows them, or not)."""
 
     numbers: dict[str, int]
 
@@ -89,7 +90,10 @@ class NumberOut(Shape):
 
 
 class Gap(Shape):
-    """Numbers from `desde` to `hasta` without a document, and why: arrendado, devuelto, or the state of a voiding."""
+    """Numbers from `desde` to `hasta` without a document, and why.
+
+    arrendado, devuelto, adoptado, sin_noticia, or the state of a voiding.
+    """
 
     desde: int
     hasta: int

@@ -17,7 +17,6 @@ from shared.ecf.qr import address
 from shared.ecf.types import Environment
 from shared.errors import InvalidInput
 from shared.http.shell import Shell
-from shared.identity.standing import refuse_unless_active
 
 _ASSIGNED_LATER = re.compile(r"\b(FechaFirma|CodigoSeguridad)=[^&]*")
 
@@ -47,9 +46,7 @@ def rehearse(shell: Shell[Outside], *, tenant: str, payload: object, strict: boo
     reading = partial(_reading, shell, tenant)
     with reading() as tx:
         company, certificates, _ = store.situation(tx, key="")
-    if company is None:
-        raise domain.CompanyNotReady
-    refuse_unless_active(company.estado)
+    company = domain.refuse_unless_issuing(company)
     draft = drafts.examine(reading, company, payload, local.date())
     try:
         domain.refuse(draft.findings, strict=strict)

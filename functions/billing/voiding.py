@@ -26,7 +26,6 @@ from shared.events.packed import pack
 from shared.events.voidings import VoidingAnswered, VoidingSigned
 from shared.flow.work import Job
 from shared.http.shell import Shell
-from shared.identity.standing import refuse_unless_active
 from shared.signer.client import SigningRefused
 
 VOID = "void"
@@ -139,9 +138,7 @@ def parts(piece: Record, left_out: Sequence[tuple[ENCF, ENCF]], otherwise: str) 
 def _draft(tx: Transaction, asked: Sequence[Asked], now: datetime, schemas: Path | None) -> tuple[domain.Company, str, bytes]:
     """The issuer, the certificate that will sign, and the unsigned ANECF, which its schema accepts."""
     company, certificates, _ = store.situation(tx, key="")
-    if company is None:
-        raise domain.CompanyNotReady
-    refuse_unless_active(company.estado)
+    company = domain.refuse_unless_issuing(company)
     if company.environment == Environment.CERTECF:
         raise VoidingNotThere
     certificate = domain.choose_certificate(certificates, now)

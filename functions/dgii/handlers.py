@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from functions.dgii import clients, domain, portal, store, voiding, watch
+from functions.dgii import clients, domain, portal, store, survey, voiding, watch
 from functions.dgii.alarms import Alarm, Code
 from functions.dgii.attempt import FINAL, REVIEW, SUBMISSION, Submission
 from functions.dgii.domain import Decision, Step
@@ -20,7 +20,7 @@ from shared.events.catalogue import CertificateRegistered, CompanyCreated, EcfSi
 from shared.events.certificates import CertificateRevoked
 from shared.events.envelope import Envelope
 from shared.events.packed import unpack
-from shared.events.sequences import SequenceForeignUse
+from shared.events.sequences import ReconciliationBegan, SequenceForeignUse
 from shared.events.voidings import VoidingSigned
 from shared.flow.work import Job
 from shared.http.events import Events
@@ -236,8 +236,15 @@ ROUTES = portal.ROUTES
 EVENTS: Events = {
     EcfSigned: take_signed,
     VoidingSigned: voiding.take_voiding,
+    ReconciliationBegan: survey.take_began,
     CompanyCreated: on_company,
     CertificateRegistered: on_certificate,
     CertificateRevoked: on_revoked,
 }
-JOBS: Jobs = {SUBMISSION: submit, REVIEW: review, voiding.VOIDING: voiding.bring, watch.SERVICES: watch.look}
+JOBS: Jobs = {
+    SUBMISSION: submit,
+    REVIEW: review,
+    voiding.VOIDING: voiding.bring,
+    survey.SURVEY: survey.survey,
+    watch.SERVICES: watch.look,
+}

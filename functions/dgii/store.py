@@ -40,6 +40,14 @@ WITH moved AS (
 )
 SELECT version FROM moved
 """
+_DOUBT = """
+WITH moved AS (
+  UPDATE dgii.submissions SET estado = 'desconocido', version = version + 1 WHERE tenant_id = :tenant AND estado = 'pendiente'
+  RETURNING encf, intento, estado
+)
+INSERT INTO dgii.evidence (tenant_id, id, encf, intento, step, estado, detail)
+SELECT :tenant, gen_random_uuid(), encf, intento, 'restore', estado, 'it may have been sent since the backup' FROM moved
+"""
 
 
 def add(tx: Transaction, submission: Submission) -> None:
@@ -96,6 +104,11 @@ def save(tx: Transaction, moved: Submission, *, step: str, detail: str) -> int:
     if row is None:
         raise SubmissionMoved(encf=moved.encf)
     return int(row.version)
+
+
+def doubt(tx: Transaction) -> None:
+    """After a restore: what this database believes unsent may have arrived, and is asked for before it is sent."""
+    tx.rows(_DOUBT, tenant=tx.tenant)
 
 
 def _iso(moment: datetime | None) -> str | None:

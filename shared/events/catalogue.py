@@ -35,7 +35,15 @@ from shared.events.people import (
     SupportEnded,
     SupportStarted,
 )
-from shared.events.sequences import SequenceForeignUse, SequenceResumed, SequenceRunningLow, SequenceStopped
+from shared.events.sequences import (
+    NumbersSurveyed,
+    ReconciliationBegan,
+    ReconciliationEnded,
+    SequenceForeignUse,
+    SequenceResumed,
+    SequenceRunningLow,
+    SequenceStopped,
+)
 from shared.events.voidings import VoidingAnswered, VoidingSigned
 
 
@@ -203,6 +211,9 @@ ALL: dict[str, type[Event]] = {
         SequenceStopped,
         SequenceResumed,
         SequenceRunningLow,
+        ReconciliationBegan,
+        NumbersSurveyed,
+        ReconciliationEnded,
         VoidingSigned,
         VoidingAnswered,
         ContingencyDeclared,

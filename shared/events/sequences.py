@@ -1,5 +1,7 @@
 """Facts about ranges of e-NCF beside their registration: they run low, others used them, they were stopped or resumed."""
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.events.event import PREFIX, Event
 
 _SEALED = "audit seals the outbox; nobody acts on it"
@@ -55,3 +57,69 @@ class SequenceRunningLow(Event):
     remaining: int
     days_left: int | None
     vencimiento: str | None
+
+
+class Part(BaseModel):
+    """What travels inside a fact; fields of newer releases are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Window(Part):
+    """Numbers that may have been issued without our knowing it. `whole`: each of them is to be asked for."""
+
+    sequence_id: str
+    tipo_ecf: int
+    desde: int
+    hasta: int
+    whole: bool
+
+
+class Known(Part):
+    """A number that DGII knows, and what it last said of it."""
+
+    secuencia: int
+    estado: str
+    track_id: str | None
+
+
+class ReconciliationBegan(Event):
+    """The database came back from a backup: dgii is to find out which numbers DGII knows, before any is issued again.
+
+    A window that is not `whole` is left after `margin` numbers in a row that DGII does not know.
+    """
+
+    type = f"{PREFIX}.sequence.reconciliation-began.v1"
+    emitter = "billing"
+    reconciliation_id: str
+    margin: int
+    windows: list[Window]
+
+
+class NumbersSurveyed(Event):
+    """One page of the answer: the numbers of a range from `desde` to `hasta` were asked for, and DGII knows these.
+
+    `pages`, on the last page, says how many there are.
+    """
+
+    type = f"{PREFIX}.sequence.numbers-surveyed.v1"
+    emitter = "dgii"
+    reconciliation_id: str
+    sequence_id: str
+    tipo_ecf: int
+    desde: int
+    hasta: int
+    known: list[Known]
+    pages: int | None
+    observed_at: str
+
+
+class ReconciliationEnded(Event):
+    """The company may emit again. `adoptados`: numbers that DGII has and we lost; `sin_noticia`: skipped without a trace."""
+
+    type = f"{PREFIX}.sequence.reconciliation-ended.v1"
+    emitter = "billing"
+    unheard = _UNWRITTEN
+    reconciliation_id: str
+    adoptados: int
+    sin_noticia: int

@@ -52,6 +52,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "callee-unavailable": ("Servicio no disponible", "El servicio {callee} no responde. Intente de nuevo en unos segundos."),
     "company-exists": ("La empresa ya existe", "El RNC {rnc} ya está registrado en el ambiente {environment}."),
     "company-not-ready": ("Empresa en preparación", "La empresa se está preparando. Intente de nuevo en unos segundos."),
+    "company-only-reads": (
+        "Empresa en solo lectura",
+        "Se están comparando sus números con los de la DGII. Todo se puede consultar; vuelva a emitir en {retry_after} segundos.",
+    ),
     "company-suspended": (
         "Empresa suspendida",
         "La empresa está suspendida: no emite ni inicia sesión hasta que se reanude. Escriba a soporte para saber el motivo.",

@@ -46,6 +46,10 @@ _VALUES: dict[str, object] = {
         "envios": 1,
         "consultas": 0,
     },
+    "margin": 20,
+    "windows": [{"sequence_id": "a-range", "tipo_ecf": 31, "desde": 1, "hasta": 1000, "whole": False}],
+    "known": [{"secuencia": 1, "estado": "aceptado", "track_id": "a-track"}],
+    "pages": None,
 }
 _IDS = {"invoice_id", "certificate_id", "sequence_id", "charge_id", "person_id"}
 

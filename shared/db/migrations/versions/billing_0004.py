@@ -84,7 +84,30 @@ def upgrade() -> None:
           PRIMARY KEY (tenant_id, voiding_id, sequence_id, desde)
         );
         CREATE INDEX voided_numbers_of_sequence ON billing.voided_numbers (tenant_id, sequence_id, desde);
+
+        -- After a restore: DGII is asked, in pages, which numbers it knows; the company only reads until the last page is in.
+        CREATE TABLE billing.reconciliations (
+          tenant_id text NOT NULL,
+          id uuid NOT NULL,
+          margin integer NOT NULL CHECK (margin > 0),
+          pages_seen integer NOT NULL DEFAULT 0,
+          pages integer,
+          created_at timestamptz NOT NULL DEFAULT now(),
+          ended_at timestamptz,
+          PRIMARY KEY (tenant_id, id)
+        );
+        CREATE UNIQUE INDEX reconciliations_open ON billing.reconciliations (tenant_id) WHERE ended_at IS NULL;
+        -- Numbers without a document of ours: `sin_noticia` are those that DGII does not know and nobody may issue either.
+        CREATE TABLE billing.adopted_numbers (
+          tenant_id text NOT NULL,
+          sequence_id uuid NOT NULL,
+          secuencia bigint NOT NULL,
+          estado text NOT NULL CHECK (estado IN ('adoptado', 'sin_noticia')),
+          detail jsonb NOT NULL,
+          at timestamptz NOT NULL DEFAULT now(),
+          PRIMARY KEY (tenant_id, sequence_id, secuencia)
+        );
         """
     )
-    for table in ("leases", "voidings", "voided_numbers"):
+    for table in ("leases", "voidings", "voided_numbers", "reconciliations", "adopted_numbers"):
         tenant_table(f"billing.{table}", "fn_billing")
