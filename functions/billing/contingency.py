@@ -1,12 +1,14 @@
-"""Contingency of the second kind: nothing electronic can be issued, so paper of series B goes out and is replaced afterwards.
+"""What a company declares: that nothing electronic can be issued (regime 2), or that it has no connection (regime 1).
 
-The clocks are the law's (IT §19, Decreto 587-24 arts. 40-43): paper for at most 15 calendar days, and its e-CF within 30
-calendar days after the contingency ends. Declaring it at DGII itself is done by a person in the virtual office. Pure.
+In regime 2 paper of series B goes out and is replaced afterwards; in regime 1 documents are signed as ever, and `remission.py` has
+their clocks. Those of paper are the law's (IT §19, Decreto 587-24 arts. 40-43): at most 15 calendar days, and its e-CF within 30
+calendar days after the contingency ends. Declaring that at DGII itself is done by a person in the virtual office. Pure.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from shared.ecf.clock import fiscal_day
 from shared.ecf.types import SERIES_B
@@ -20,6 +22,11 @@ REPLACES = 4
 _NCF = re.compile(r"B[0-9]{10}")
 
 
+class Tipo(StrEnum):
+    PAPEL = "papel"
+    SIN_CONEXION = "sin_conexion"
+
+
 class ContingencyOpen(Conflict):
     """Another contingency of that scope is open: end it first."""
 
@@ -28,6 +35,12 @@ class ContingencyOpen(Conflict):
 
 class ContingencyEnded(Conflict):
     slug = "contingency-ended"
+
+
+class ContingencyHasNoPaper(Conflict):
+    """Without connection documents are electronic as ever: there is nothing to register."""
+
+    slug = "contingency-has-no-paper"
 
 
 class PaperReplaced(Conflict):
@@ -47,6 +60,7 @@ class Contingency:
     """`sucursal` None: the whole taxpayer. `registered` and `replaced` count its paper."""
 
     id: str
+    tipo: Tipo
     sucursal: str | None
     motivo: str
     started_at: datetime
@@ -55,15 +69,17 @@ class Contingency:
     replaced: int = 0
 
     @property
-    def paper_until(self) -> date:
-        """The last day on which paper is valid."""
+    def paper_until(self) -> date | None:
+        """The last day on which paper is valid; None where none is."""
+        if self.tipo is not Tipo.PAPEL:
+            return None
         last = _day(self.started_at) + PAPER_DAYS
         return min(last, _day(self.ended_at)) if self.ended_at else last
 
     @property
     def replace_until(self) -> date | None:
-        """The last day for the e-CF that replace its paper; None while it is open."""
-        return _day(self.ended_at) + REPLACE_DAYS if self.ended_at else None
+        """The last day for the e-CF that replace its paper; None while it is open, and where there is none."""
+        return _day(self.ended_at) + REPLACE_DAYS if self.ended_at and self.tipo is Tipo.PAPEL else None
 
 
 @dataclass(frozen=True)
@@ -90,7 +106,9 @@ def check_start(started_at: datetime | None, now: datetime) -> datetime:
 
 
 def check_papers(contingency: Contingency, papers: list[Paper], today: date) -> None:
-    """InvalidInput naming every receipt that this contingency cannot hold."""
+    """InvalidInput naming every receipt that this contingency cannot hold; ContingencyHasNoPaper where it can hold none."""
+    if contingency.paper_until is None:
+        raise ContingencyHasNoPaper
     first, last = _day(contingency.started_at), min(contingency.paper_until, today)
     wrong, seen = list[FieldError](), set[str]()
     for index, paper in enumerate(papers):

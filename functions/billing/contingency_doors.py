@@ -1,4 +1,4 @@
-"""The tenant's door to contingency: declare it, register its paper, see what is still to be replaced, and end it."""
+"""The tenant's door to contingency: declare it, register its paper, see what is still to be replaced, what stands now; end it."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, Field
 
-from functions.billing import contingency, papers
-from functions.billing.contingency import Contingency, Paper
-from functions.billing.schemas import Shape
+from functions.billing import contingency, holding, outages, papers
+from functions.billing.contingency import Contingency, Paper, Tipo
+from functions.billing.schemas import Shape, fiscal_moment
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.ecf.clock import fiscal_day
@@ -24,22 +24,27 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class ContingencyIn(Shape):
-    """`sucursal` names a branch of a partial contingency; without one it is the whole taxpayer. `started_at`: now unless said."""
+    """`tipo`: papel (nothing electronic can be issued, paper of series B goes out) or sin_conexion (documents are issued as ever,
+    with a legend, and DGII must have them within 72 hours). `sucursal` names a branch of a partial contingency; without one it is
+    the whole taxpayer. `started_at`: now unless said."""
 
+    tipo: Tipo = Tipo.PAPEL
     sucursal: str | None = Field(default=None, min_length=1, max_length=20)
     motivo: str = Field(min_length=3, max_length=300)
     started_at: AwareDatetime | None = None
 
 
 class ContingencyOut(Shape):
-    """`paper_until` is the last day on which paper is valid, `replace_until` the last one for its e-CF (null while it is open)."""
+    """`paper_until` is the last day on which paper is valid, `replace_until` the last one for its e-CF (null while it is open);
+    both are null for sin_conexion, which has no paper."""
 
     id: str
+    tipo: Tipo
     sucursal: str | None
     motivo: str
     started_at: str
     ended_at: str | None
-    paper_until: str
+    paper_until: str | None
     replace_until: str | None
     registered: int
     replaced: int
@@ -48,11 +53,12 @@ class ContingencyOut(Shape):
     def of(cls, found: Contingency) -> "ContingencyOut":
         return cls(
             id=found.id,
+            tipo=found.tipo,
             sucursal=found.sucursal,
             motivo=found.motivo,
             started_at=found.started_at.isoformat(),
             ended_at=found.ended_at.isoformat() if found.ended_at else None,
-            paper_until=found.paper_until.isoformat(),
+            paper_until=found.paper_until.isoformat() if found.paper_until else None,
             replace_until=found.replace_until.isoformat() if found.replace_until else None,
             registered=found.registered,
             replaced=found.replaced,
@@ -62,6 +68,23 @@ class ContingencyOut(Shape):
 class ContingencyPage(Shape):
     items: list[ContingencyOut]
     next: str | None
+
+
+class OutageOut(Shape):
+    """DGII's: `cause` is unanswered, maintenance or status, `regimen` the one that documents are issued in meanwhile."""
+
+    cause: str
+    regimen: int
+    started_at: str
+
+
+class StandingOut(Shape):
+    """`held` documents are signed, go to DGII later and are not there yet; the `nearest` deadline of them is null where none is."""
+
+    outage: OutageOut | None
+    contingencies: list[ContingencyOut]
+    held: int
+    nearest: str | None
 
 
 class PaperIn(Shape):
@@ -96,11 +119,11 @@ class PaperPage(Shape):
 def declare(body: ContingencyIn, caller: Caller, shell: House) -> ContingencyOut:
     contingency_id, began = uuid7(), contingency.check_start(body.started_at, datetime.now(UTC))
     with shell.transaction(caller.tenant) as tx:
-        papers.declare(
-            tx, contingency_id=contingency_id, sucursal=body.sucursal, motivo=body.motivo, started_at=began, user=caller.user
-        )
-        fact = ContingencyDeclared(sucursal=body.sucursal, motivo=body.motivo, started_at=began.isoformat(), by=caller.user)
-        shell.announce(tx, fact, subject=contingency_id)
+        said = body.model_dump(exclude={"started_at"})
+        papers.declare(tx, contingency_id=contingency_id, started_at=began, user=caller.user, **said)
+        shell.announce(tx, ContingencyDeclared(started_at=began.isoformat(), by=caller.user, **said), subject=contingency_id)
+        if body.tipo is Tipo.SIN_CONEXION:
+            shell.work.add(tx, holding.HOLD_OURS, contingency_id)
         return ContingencyOut.of(_find(tx, contingency_id))
 
 
@@ -112,12 +135,23 @@ def end(contingency_id: str, caller: Caller, shell: House) -> ContingencyOut:
         ended = _find(tx, contingency_id)
         fact = ContingencyFinished(
             ended_at=now.isoformat(),
-            replace_until=str(ended.replace_until),
+            replace_until=ended.replace_until.isoformat() if ended.replace_until else None,
             pending=ended.registered - ended.replaced,
             by=caller.user,
         )
         shell.announce(tx, fact, subject=contingency_id, sequence=2)
         return ContingencyOut.of(ended)
+
+
+def standing(caller: Caller, shell: House) -> StandingOut:
+    with shell.transaction(caller.tenant) as tx:
+        outage, held, declared = outages.of_company(tx), outages.held(tx), papers.standing(tx)
+    return StandingOut(
+        outage=OutageOut(cause=outage.cause, regimen=outage.regimen, started_at=outage.started_at.isoformat()) if outage else None,
+        contingencies=[ContingencyOut.of(one) for one in declared],
+        held=held.held,
+        nearest=fiscal_moment(held.nearest),
+    )
 
 
 def show(contingency_id: str, caller: Caller, shell: House) -> ContingencyOut:
@@ -172,10 +206,11 @@ def _find(tx: Transaction, contingency_id: str) -> Contingency:
 _ONE = "/tenant/contingencies/{contingency_id}"
 
 ROUTES = [
-    Route("POST", "/tenant/contingencies", declare, Permission.SEQUENCES_WRITE, status=201, summary="Paper goes out: declare it"),
+    Route("POST", "/tenant/contingencies", declare, Permission.SEQUENCES_WRITE, status=201, summary="Declare a contingency"),
     Route("GET", "/tenant/contingencies", listing, Permission.SEQUENCES_READ, summary="Contingencies, newest first"),
+    Route("GET", "/tenant/contingencies/standing", standing, Permission.INVOICES_READ, summary="What stands now, what is held"),
     Route("GET", _ONE, show, Permission.SEQUENCES_READ, summary="One contingency and its last days"),
-    Route("POST", _ONE + "/end", end, Permission.SEQUENCES_WRITE, summary="Electronic issuing works again"),
+    Route("POST", _ONE + "/end", end, Permission.SEQUENCES_WRITE, summary="It works again"),
     Route("POST", _ONE + "/papers", register, Permission.ECF_EMIT, summary="Register paper receipts"),
     Route("GET", _ONE + "/papers", list_papers, Permission.SEQUENCES_READ, summary="Its paper, and what replaces it"),
 ]

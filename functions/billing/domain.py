@@ -51,6 +51,9 @@ class Step(StrEnum):
     WAIT = "waiting_for_original"
     RELEASE = "released"
     WITHDRAW = "withdrawn"
+    HOLD = "held"
+    REMISSION_NEAR = "remission_near"
+    REMISSION_OVERDUE = "remission_overdue"
     SUBMIT = "submitted"
     ACCEPT = "accepted"
     ACCEPT_CONDITIONALLY = "accepted_conditionally"
@@ -62,12 +65,14 @@ class Step(StrEnum):
 
 
 # The whole machine: the event of every step (architecture §6). A verdict may overtake the news of its submission.
-_BEFORE_VERDICT = frozenset({Estado.FIRMADO, Estado.ENVIADO})
+_UNSENT = frozenset({Estado.FIRMADO, Estado.EN_CONTINGENCIA})
+_BEFORE_VERDICT = _UNSENT | {Estado.ENVIADO}
 TRANSITIONS: dict[Step, tuple[frozenset[Estado], Estado]] = {
     Step.SIGN: (frozenset({Estado.NUMERADO}), Estado.FIRMADO),  # ecf.signed
     Step.REFUSE: (frozenset({Estado.NUMERADO}), Estado.SIN_USAR),  # the number is issued first next time
     Step.WITHDRAW: (frozenset({Estado.FIRMADO}), Estado.SIN_USAR),  # a note that waited for an original DGII refused
-    Step.SUBMIT: (frozenset({Estado.FIRMADO}), Estado.ENVIADO),  # ecf.submitted
+    Step.HOLD: (frozenset({Estado.FIRMADO}), Estado.EN_CONTINGENCIA),  # ecf.signed says so, or ecf.held where that was told before
+    Step.SUBMIT: (_UNSENT, Estado.ENVIADO),  # ecf.submitted
     Step.ACCEPT: (_BEFORE_VERDICT, Estado.ACEPTADO),  # ecf.accepted
     Step.ACCEPT_CONDITIONALLY: (_BEFORE_VERDICT, Estado.ACEPTADO_CONDICIONAL),  # ecf.accepted_conditionally
     Step.REJECT: (_BEFORE_VERDICT, Estado.RECHAZADO),  # ecf.rejected
@@ -136,7 +141,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Invoice:
-    """One document as its owner sees it."""
+    """One document as its owner sees it; the last terms are those of a document that goes to DGII later (`remission.py`)."""
 
     id: str
     version: int
@@ -160,6 +165,9 @@ class Invoice:
     ncf_modificado: str | None
     schema_version: str | None
     schema_sha256: str | None
+    modalidad: str
+    regimen: int | None
+    remitir_hasta: datetime | None
     created_at: datetime
 
 

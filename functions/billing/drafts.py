@@ -49,6 +49,11 @@ def examine(
     return Draft(document, findings + judgement.findings, judgement.pending)
 
 
+def is_deferred(document: Document) -> bool:
+    """Whether it says that it is sent later (IndicadorEnvioDiferido)."""
+    return document.text("id_doc", "indicador_envio_diferido") == "1"
+
+
 def wanted(draft: Draft, today: date, lease: str | None) -> Wanted:
     """What the document asks a number for; its branch is the one it names itself."""
     return Wanted(draft.document.tipo, today, draft.document.text("emisor", "sucursal"), lease)

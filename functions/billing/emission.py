@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from functions.billing import contingency, domain, drafts, forecast, notes, numbers, papers, store, waiting
+from functions.billing import contingency, domain, drafts, forecast, holding, notes, numbers, papers, remission, store, waiting
 from functions.billing.domain import Estado, Invoice, Step
 from functions.billing.gateway import Outside
-from functions.billing.signed import signed_fact
+from functions.billing.remission import Modalidad
 from shared.db.ids import uuid7
 from shared.ecf.clock import SANTO_DOMINGO, fiscal_day
 from shared.ecf.document import Document
@@ -139,6 +139,7 @@ def _number(
         document, xml = drafts.composed(draft, number, firma, shell.outside.schema_folder)
         judged_by = identity(document.kind, shell.outside.schema_folder)
         code = document.text("informacion_referencia", "codigo_modificacion")
+        terms = remission.deferred(firma) if drafts.is_deferred(document) else None
         invoice = store.insert(
             tx,
             id=invoice_id,
@@ -160,6 +161,10 @@ def _number(
             codigo_modificacion=int(code) if code else None,
             schema_version=judged_by.version,
             schema_sha256=judged_by.sha256,
+            sucursal=wanted.sucursal,
+            modalidad=terms.modalidad if terms else Modalidad.NORMAL,
+            remitir_hasta=terms.remitir_hasta if terms else None,
+            remind_at=terms.remind_at if terms else None,
             avisos=json.dumps(domain.avisos(draft.findings), ensure_ascii=False),
             created_by=user,
         )
@@ -198,8 +203,7 @@ def _sign_and_store(shell: Shell[Outside], tenant: str, invoice: Invoice, xml: b
             if waiting.must_wait(tx, stored):
                 waiting.hold(shell.work, tx, stored)
             else:
-                fact = signed_fact(stored, xml=signed.xml, rfce=signed.rfce, sha256=signed.sha256)
-                shell.announce(tx, fact, subject=stored.id, sequence=stored.version)
+                stored = holding.go_out(shell, tx, stored, xml=signed.xml, rfce=signed.rfce, sha256=signed.sha256)
         else:
             stored = store.find(tx, invoice.id)
     return stored or invoice

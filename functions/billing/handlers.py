@@ -16,6 +16,7 @@ from functions.billing import (
     emission,
     emit_doors,
     forecast,
+    holding,
     ledger_doors,
     reconciliation,
     sequences,
@@ -36,7 +37,7 @@ from shared.db.engine import Record, Transaction
 from shared.ecf.clock import fiscal_day
 from shared.ecf.encf import ENCF
 from shared.errors import NotFound
-from shared.events.authority import SubmissionAlarmed, SubmissionExplained
+from shared.events.authority import OutageEnded, OutageStarted, SubmissionAlarmed, SubmissionExplained
 from shared.events.catalogue import (
     CertificateRegistered,
     CompanyCreated,
@@ -232,12 +233,17 @@ EVENTS: Events = {
     SubmissionAlarmed: on_alarmed,
     SequenceForeignUse: on_foreign_use,
     VoidingAnswered: voiding.on_answer,
+    OutageStarted: holding.on_outage_started,
+    OutageEnded: holding.on_outage_ended,
     NumbersSurveyed: reconciliation.on_surveyed,
 }
 
 JOBS: Jobs = {
     emission.FINISH: finish,
-    waiting.RELEASE: waiting.release,
+    holding.RELEASE: waiting.release,
+    holding.HOLD: holding.hold,
+    holding.HOLD_OURS: holding.hold_ours,
+    holding.REMIND: holding.remind,
     batch.BATCH: batch.work,
     forecast.FORECAST: forecast.look,
     voiding.VOID: voiding.finish,

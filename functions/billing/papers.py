@@ -2,18 +2,26 @@
 
 from datetime import datetime
 
-from functions.billing.contingency import Contingency, ContingencyEnded, ContingencyOpen, Paper, PaperDiffers, PaperReplaced
+from functions.billing.contingency import (
+    Contingency,
+    ContingencyEnded,
+    ContingencyOpen,
+    Paper,
+    PaperDiffers,
+    PaperReplaced,
+    Tipo,
+)
 from shared.db.engine import Record, Transaction
 
 # The lock makes the look and the insertion one act for each tenant.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('contingency|' || :tenant, 0))"
 _OPEN = """
-SELECT 1 FROM billing.contingencies WHERE tenant_id = :tenant AND ended_at IS NULL
+SELECT 1 FROM billing.contingencies WHERE tenant_id = :tenant AND ended_at IS NULL AND tipo = :tipo
   AND sucursal IS NOT DISTINCT FROM CAST(:sucursal AS text)
 """
 _DECLARE = """
-INSERT INTO billing.contingencies (tenant_id, id, sucursal, motivo, started_at, created_by)
-VALUES (:tenant, CAST(:id AS uuid), CAST(:sucursal AS text), :motivo, :started_at, :user)
+INSERT INTO billing.contingencies (tenant_id, id, tipo, sucursal, motivo, started_at, created_by)
+VALUES (:tenant, CAST(:id AS uuid), :tipo, CAST(:sucursal AS text), :motivo, :started_at, :user)
 """
 _END = """
 UPDATE billing.contingencies SET ended_at = :now WHERE tenant_id = :tenant AND id = CAST(:id AS uuid) AND ended_at IS NULL
@@ -22,14 +30,14 @@ RETURNING 1
 # An e-CF that DGII refused, or whose number was never used, replaces nothing.
 _STANDS = "i.estado NOT IN ('rechazado', 'sin_usar', 'anulado')"
 _CONTINGENCIES = f"""
-SELECT c.id::text AS id, c.sucursal, c.motivo, c.started_at, c.ended_at, count(p.ncf) AS registered,
+SELECT c.id::text AS id, c.tipo, c.sucursal, c.motivo, c.started_at, c.ended_at, count(p.ncf) AS registered,
   count(p.ncf) FILTER (WHERE {_STANDS}) AS replaced
 FROM billing.contingencies c
 LEFT JOIN billing.papers p ON p.tenant_id = c.tenant_id AND p.contingency_id = c.id
 LEFT JOIN billing.invoices i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
 WHERE c.tenant_id = :tenant AND (CAST(:id AS uuid) IS NULL OR c.id = CAST(:id AS uuid))
-  AND (CAST(:before AS uuid) IS NULL OR c.id < CAST(:before AS uuid))
-GROUP BY c.id, c.sucursal, c.motivo, c.started_at, c.ended_at ORDER BY c.id DESC LIMIT :limit
+  AND (CAST(:before AS uuid) IS NULL OR c.id < CAST(:before AS uuid)) AND (NOT :standing OR c.ended_at IS NULL)
+GROUP BY c.id, c.tipo, c.sucursal, c.motivo, c.started_at, c.ended_at ORDER BY c.id DESC LIMIT :limit
 """
 _REGISTER = """
 INSERT INTO billing.papers (tenant_id, ncf, contingency_id, fecha_emision, monto_total, rnc_comprador)
@@ -61,13 +69,15 @@ WHERE p.tenant_id = :tenant AND p.ncf = :ncf FOR UPDATE OF p
 _REPLACE = "UPDATE billing.papers SET invoice_id = CAST(:invoice AS uuid) WHERE tenant_id = :tenant AND ncf = :ncf"
 
 
-def declare(tx: Transaction, *, contingency_id: str, sucursal: str | None, motivo: str, started_at: datetime, user: str) -> None:
-    """ContingencyOpen when one of the same scope is."""
+def declare(
+    tx: Transaction, *, contingency_id: str, tipo: Tipo, sucursal: str | None, motivo: str, started_at: datetime, user: str
+) -> None:
+    """ContingencyOpen when one of the same kind and scope is."""
     tx.rows(_LOCK, tenant=tx.tenant)
-    if tx.rows(_OPEN, tenant=tx.tenant, sucursal=sucursal):
+    if tx.rows(_OPEN, tenant=tx.tenant, tipo=tipo, sucursal=sucursal):
         raise ContingencyOpen
-    values = {"id": contingency_id, "sucursal": sucursal, "motivo": motivo, "started_at": started_at, "user": user}
-    tx.rows(_DECLARE, tenant=tx.tenant, **values)
+    scope = {"tipo": tipo, "sucursal": sucursal, "motivo": motivo}
+    tx.rows(_DECLARE, tenant=tx.tenant, id=contingency_id, started_at=started_at, user=user, **scope)
 
 
 def end(tx: Transaction, contingency_id: str, now: datetime) -> None:
@@ -77,18 +87,31 @@ def end(tx: Transaction, contingency_id: str, now: datetime) -> None:
 
 
 def find(tx: Transaction, contingency_id: str) -> Contingency | None:
-    found = _contingencies(tx, contingency_id, None, 1)
+    found = _contingencies(tx, contingency_id=contingency_id)
     return found[0] if found else None
 
 
 def page(tx: Transaction, *, before: str | None, limit: int) -> list[Contingency]:
     """Newest first."""
-    return _contingencies(tx, None, before, limit)
+    return _contingencies(tx, before=before, limit=limit)
 
 
-def _contingencies(tx: Transaction, contingency_id: str | None, before: str | None, limit: int) -> list[Contingency]:
-    rows = tx.rows(_CONTINGENCIES, tenant=tx.tenant, id=contingency_id, before=before, limit=limit)
-    return [Contingency(**row._mapping) for row in rows]
+def standing(tx: Transaction) -> list[Contingency]:
+    """Those that are not ended, newest first: at most one of each kind and scope."""
+    return _contingencies(tx, standing=True)
+
+
+def _contingencies(
+    tx: Transaction,
+    *,
+    contingency_id: str | None = None,
+    before: str | None = None,
+    standing: bool = False,
+    limit: int | None = None,
+) -> list[Contingency]:
+    asked = {"id": contingency_id, "before": before, "standing": standing, "limit": limit}
+    rows = tx.rows(_CONTINGENCIES, tenant=tx.tenant, **asked)
+    return [Contingency(**{**row._mapping, "tipo": Tipo(row.tipo)}) for row in rows]
 
 
 def register(tx: Transaction, contingency_id: str, papers: list[Paper]) -> None:

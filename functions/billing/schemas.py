@@ -37,7 +37,9 @@ class AvisoOut(Shape):
 
 class InvoiceOut(Shape):
     """`estado` goes numerado → firmado → enviado → aceptado, aceptado_condicional or rechazado; `avisos` are our findings,
-    `mensajes` DGII's words, `schema_version` and `schema_sha256` the schema it was checked with."""
+    `mensajes` DGII's words, `schema_version` and `schema_sha256` the schema it was checked with. `modalidad` is normal,
+    contingencia (in `regimen` 1 or 3; `estado` is en_contingencia until DGII has it) or envio_diferido; DGII must have it by
+    `remitir_hasta`."""
 
     id: str
     encf: str
@@ -58,6 +60,9 @@ class InvoiceOut(Shape):
     ncf_modificado: str | None
     schema_version: str | None
     schema_sha256: str | None
+    modalidad: str
+    regimen: int | None
+    remitir_hasta: str | None
     created_at: str
 
     @classmethod
@@ -82,8 +87,16 @@ class InvoiceOut(Shape):
             ncf_modificado=invoice.ncf_modificado,
             schema_version=invoice.schema_version,
             schema_sha256=invoice.schema_sha256,
+            modalidad=invoice.modalidad,
+            regimen=invoice.regimen,
+            remitir_hasta=fiscal_moment(invoice.remitir_hasta),
             created_at=invoice.created_at.isoformat(),
         )
+
+
+def fiscal_moment(at: datetime | None) -> str | None:
+    """In Dominican time."""
+    return at.astimezone(SANTO_DOMINGO).isoformat() if at else None
 
 
 class RehearsalOut(Shape):

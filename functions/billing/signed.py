@@ -1,6 +1,7 @@
 """The fact that a document has its final bytes."""
 
 from functions.billing.domain import Invoice
+from functions.billing.remission import Modalidad
 from shared.events.catalogue import EcfSigned
 from shared.events.packed import pack
 
@@ -21,6 +22,9 @@ def signed_fact(invoice: Invoice, *, xml: bytes, rfce: bytes | None, sha256: str
         codigo_seguridad=invoice.codigo_seguridad or "",
         certificate_id=invoice.certificate_id,
         sha256=sha256,
+        modalidad=None if invoice.modalidad == Modalidad.NORMAL else invoice.modalidad,
+        regimen=invoice.regimen,
+        remitir_hasta=invoice.remitir_hasta.isoformat() if invoice.remitir_hasta else None,
         ecf=pack(xml),
         rfce=pack(rfce) if rfce else None,
     )

@@ -8,7 +8,8 @@ from shared.db.engine import Record, Transaction
 
 _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, intento, estado, rnc_comprador,
   razon_social_comprador, fecha_emision, fecha_hora_firma, monto_total, certificate_id::text AS certificate_id,
-  codigo_seguridad, qr_url, track_id, avisos, mensajes, ncf_modificado, schema_version, schema_sha256, created_at"""
+  codigo_seguridad, qr_url, track_id, avisos, mensajes, ncf_modificado, schema_version, schema_sha256, modalidad, regimen,
+  remitir_hasta, created_at"""
 _SITUATION = """
 SELECT c.environment, c.rnc, c.emisor, c.estado, k.certificate_id::text AS certificate_id, k.not_before, k.not_after, k.active_from,
   i.request_hash, i.invoice_id::text AS invoice_id, i.state, i.lease_until,
@@ -24,11 +25,11 @@ _INSERT = (
 WITH made AS (
   INSERT INTO billing.invoices (tenant_id, id, environment, rnc_emisor, tipo_ecf, secuencia, intento, encf, sequence_id, estado,
     rnc_comprador, razon_social_comprador, fecha_emision, fecha_hora_firma, monto_total, certificate_id, unsigned_xml, avisos,
-    created_by, ncf_modificado, codigo_modificacion, schema_version, schema_sha256)
+    created_by, ncf_modificado, codigo_modificacion, schema_version, schema_sha256, sucursal, modalidad, remitir_hasta, remind_at)
   VALUES (:tenant, CAST(:id AS uuid), :environment, :rnc_emisor, :tipo_ecf, :secuencia, :intento, :encf,
     CAST(:sequence_id AS uuid), 'numerado', :rnc_comprador, :razon_social_comprador, :fecha_emision, :fecha_hora_firma,
     :monto_total, CAST(:certificate_id AS uuid), :unsigned_xml, CAST(:avisos AS jsonb), :created_by,
-    :ncf_modificado, :codigo_modificacion, :schema_version, :schema_sha256)
+    :ncf_modificado, :codigo_modificacion, :schema_version, :schema_sha256, :sucursal, :modalidad, :remitir_hasta, :remind_at)
   RETURNING *
 ), noted AS (
   INSERT INTO billing.trail (tenant_id, invoice_id, version, estado, step) SELECT tenant_id, id, version, estado, :step FROM made

@@ -3,18 +3,16 @@
 The work row of a waiting note looks again by itself; the verdict on its original wakes it.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from functions.billing import notes, store
 from functions.billing.domain import FINAL, Estado, Invoice, Step, mensajes
 from functions.billing.gateway import Outside
-from functions.billing.signed import signed_fact
+from functions.billing.holding import RELEASE, go_out
 from shared.db.engine import Transaction
 from shared.flow.work import Job, Work, backoff
 from shared.http.shell import Shell
-
-RELEASE = "release"
-"""The kind of the work row that gives a waiting note to DGII, or takes it back."""
 
 LONGEST_PAUSE = timedelta(minutes=5)
 _NEVER = "La DGII no aceptó el {encf}, al que esta nota modifica. La nota no se envió y su número se usará en otro documento."
@@ -60,8 +58,8 @@ def release(shell: Shell[Outside], job: Job) -> None:
 def _announce(shell: Shell[Outside], tx: Transaction, note: Invoice) -> None:
     store.note(tx, note.id, Step.RELEASE, {"ncf_modificado": note.ncf_modificado})
     held = store.signed_bytes(tx, note.id)
-    fact = signed_fact(note, xml=held.signed_xml, rfce=held.rfce_xml, sha256=held.sha256)
-    shell.announce(tx, fact, subject=note.id, sequence=note.version + 1)
+    released = replace(note, version=note.version + 1)
+    go_out(shell, tx, released, xml=held.signed_xml, rfce=held.rfce_xml, sha256=held.sha256)
 
 
 def _withdraw(tx: Transaction, note: Invoice) -> None:

@@ -9,9 +9,9 @@ _SATURDAY = 5
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
-    from holidays.countries.dominican_republic import DominicanRepublic  # loaded with the first contingency that counts them
+    from holidays import country_holidays  # loaded with the first contingency that counts them
 
-    return frozenset(DominicanRepublic(years=year))
+    return frozenset(country_holidays("DO", years=year))
 
 
 def is_working(day: date) -> bool:

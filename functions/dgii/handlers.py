@@ -20,6 +20,7 @@ from shared.events.catalogue import CertificateRegistered, CompanyCreated, EcfSi
 from shared.events.certificates import CertificateRevoked
 from shared.events.envelope import Envelope
 from shared.events.packed import unpack
+from shared.events.remission import EcfHeld
 from shared.events.sequences import ReconciliationBegan, SequenceForeignUse
 from shared.events.voidings import VoidingSigned
 from shared.flow.work import Job
@@ -51,7 +52,13 @@ def take_signed(shell: Shell[Authority], tx: Transaction, event: EcfSigned, enve
         created_at=envelope.time,
     )
     store.add(tx, submission)
+    if event.remitir_hasta:
+        store.keep_deadline(tx, event.invoice_id, event.remitir_hasta)
     shell.work.add(tx, SUBMISSION, submission.key)
+
+
+def on_held(shell: Shell[Authority], tx: Transaction, event: EcfHeld, envelope: Envelope) -> None:
+    store.keep_deadline(tx, event.invoice_id, event.remitir_hasta)
 
 
 def on_company(shell: Shell[Authority], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
@@ -235,6 +242,7 @@ def _evidence(seen: Observation) -> str:
 ROUTES = portal.ROUTES
 EVENTS: Events = {
     EcfSigned: take_signed,
+    EcfHeld: on_held,
     VoidingSigned: voiding.take_voiding,
     ReconciliationBegan: survey.take_began,
     CompanyCreated: on_company,
@@ -247,4 +255,5 @@ JOBS: Jobs = {
     voiding.VOIDING: voiding.bring,
     survey.SURVEY: survey.survey,
     watch.SERVICES: watch.look,
+    watch.DRAIN: watch.drain,
 }

@@ -53,6 +53,12 @@ def standing(tx: Transaction) -> list[Outage]:
     return [Outage(*row) for row in rows]
 
 
+def drain(tx: Transaction, environment: str, *, lease: timedelta) -> int:
+    """What was put off while it was away is due, oldest deadline first; how many documents that are. `lease` is the claims'."""
+    row = tx.rows("SELECT dgii.drain(:environment, :lease) AS moved", environment=environment, lease=int(lease.total_seconds()))[0]
+    return int(row.moved)
+
+
 @dataclass(frozen=True)
 class Notice:
     """What the status service said of one environment, as JSON values."""

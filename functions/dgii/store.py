@@ -60,6 +60,17 @@ def add(tx: Transaction, submission: Submission) -> None:
         raise OtherBytesForNumber(encf=submission.encf, intento=submission.intento)
 
 
+def keep_deadline(tx: Transaction, invoice_id: str, remitir_hasta: str) -> None:
+    """Until when the document must be at DGII; the first word stands."""
+    tx.rows(
+        "INSERT INTO dgii.deadlines (tenant_id, invoice_id, remitir_hasta) "
+        "VALUES (:tenant, CAST(:invoice_id AS uuid), CAST(:remitir_hasta AS timestamptz)) ON CONFLICT DO NOTHING",
+        tenant=tx.tenant,
+        invoice_id=invoice_id,
+        remitir_hasta=remitir_hasta,
+    )
+
+
 def load(tx: Transaction, encf: str, intento: int) -> Submission | None:
     row = tx.row(_LOAD, tenant=tx.tenant, encf=encf, intento=intento)
     if row is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from functions.dgii import outages
-from functions.dgii.breaker import Turn
+from functions.dgii.breaker import OPEN_SECONDS, Turn
 from functions.dgii.gateway import Authority
 from functions.dgii.outages import MAINTENANCE, STATUS, UNANSWERED, Outage
 from shared.db.engine import Transaction
@@ -16,10 +16,14 @@ from shared.ecf.types import Environment
 from shared.events.authority import OutageEnded, OutageStarted
 from shared.flow.work import Job
 from shared.http.shell import Shell
+from shared.http.work import LEASE
 
 log = logging.getLogger(__name__)
 
-SERVICES = "services"
+SERVICES, DRAIN = "services", "drain"
+DRAINED_AGAIN = timedelta(seconds=OPEN_SECONDS)
+DRAINS = 3
+"""A process that has not noticed yet puts off what it is given once more; its breaker lets a probe through within half a minute."""
 EVERY = timedelta(minutes=5)
 _RECEPTION = "recepc"
 
@@ -106,3 +110,14 @@ def _ended(shell: Shell[Authority], tx: Transaction, outage: Outage | None) -> N
             ended_at=outage.ended_at.isoformat(),
         )
         shell.announce(tx, event, subject=outage.id, sequence=2)
+        shell.work.add(tx, DRAIN, outage.id, {"environment": outage.environment})
+
+
+def drain(shell: Shell[Authority], job: Job) -> None:
+    """After an outage: nobody waits for the end of a pause that was made while nothing could be sent."""
+    with shell.transaction(PLATFORM) as tx:
+        moved = outages.drain(tx, job.payload["environment"], lease=LEASE)
+        if moved and job.attempts < DRAINS:
+            shell.work.postpone(tx, job, DRAINED_AGAIN)
+        else:
+            shell.work.finish(tx, job)

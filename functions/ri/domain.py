@@ -13,6 +13,8 @@ TEMPLATE = 2
 """Version of templates and linter: a higher one prints every document anew, the older prints stay."""
 LONGEST_ROLL = 500
 """Lines of a ticket: five metres of paper, the longest page that readers of PDF take."""
+UNCONNECTED = 1
+"""The regime of contingency whose legend is prescribed: the document could not be sent."""
 _DEFERRED = re.compile(rb"<IndicadorEnvioDiferido>\s*1\s*<")
 _HEAD = 4096
 
@@ -87,9 +89,16 @@ class Holding:
     appearance: Appearance = field(default_factory=Appearance)
 
 
-def modalidad_of(xml: bytes) -> Modalidad | None:
-    """What the document itself says of how it was issued: IndicadorEnvioDiferido stands near its beginning."""
-    return Modalidad.ENVIO_DIFERIDO if _DEFERRED.search(xml[:_HEAD]) else None
+def modalidad_of(xml: bytes, regimen: int | None) -> Modalidad | None:
+    """How a document was issued: it says itself that it is sent later (IndicadorEnvioDiferido stands near its beginning), or
+    billing says in which regime of contingency it was."""
+    if _DEFERRED.search(xml[:_HEAD]):
+        return Modalidad.ENVIO_DIFERIDO
+    return contingency_of(regimen) if regimen else None
+
+
+def contingency_of(regimen: int) -> Modalidad:
+    return Modalidad.CONTINGENCIA if regimen == UNCONNECTED else Modalidad.DGII_CAIDA
 
 
 def printable(held: Holding, paper: Paper) -> Signed:

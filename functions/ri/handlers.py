@@ -17,6 +17,7 @@ from shared.db.engine import Transaction
 from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOutcome, EcfRejected, EcfSigned
 from shared.events.envelope import Envelope
 from shared.events.packed import unpack
+from shared.events.remission import EcfHeld
 from shared.flow.work import Job
 from shared.http.events import Events
 from shared.http.routes import Caller, Route, shell_of
@@ -92,9 +93,14 @@ def on_signed(shell: Shell[Printer], tx: Transaction, event: EcfSigned, envelope
         codigo_seguridad=event.codigo_seguridad,
         sha256=event.sha256,
         xml=xml,
-        modalidad=domain.modalidad_of(xml),
+        modalidad=domain.modalidad_of(xml, event.regimen),
     )
     store.remember(tx, signed)
+
+
+def on_held(shell: Shell[Printer], tx: Transaction, event: EcfHeld, envelope: Envelope) -> None:
+    """It had been announced as an ordinary one."""
+    store.hold(tx, event.invoice_id, domain.contingency_of(event.regimen))
 
 
 def on_accepted(shell: Shell[Printer], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
@@ -134,13 +140,14 @@ ROUTES = [
         "/tenant/ri/{invoice_id}",
         show,
         Permission.PRINTED_READ,
-        summary="The printed representation, once DGII has accepted the document",
+        summary="The printed representation, once DGII has accepted the document or while it is in contingency",
         media="application/pdf",
     ),
 ]
 
 EVENTS: Events = {
     EcfSigned: on_signed,
+    EcfHeld: on_held,
     EcfAccepted: on_accepted,
     EcfAcceptedConditionally: on_accepted,
     EcfRejected: on_rejected,

@@ -18,11 +18,16 @@ _JUDGE = """
 INSERT INTO ri.outcomes (tenant_id, invoice_id, estado, observed_at)
 VALUES (:tenant, CAST(:invoice_id AS uuid), :estado, CAST(:observed_at AS timestamptz)) ON CONFLICT DO NOTHING
 """
+_HOLD = """
+INSERT INTO ri.held (tenant_id, invoice_id, modalidad)
+VALUES (:tenant, CAST(:invoice_id AS uuid), :modalidad) ON CONFLICT DO NOTHING
+"""
 _HOLDING = """
-SELECT d.environment, d.rnc_emisor, d.encf, d.intento, d.codigo_seguridad, d.sha256, d.xml, d.modalidad, o.estado, r.pdf,
-  h.reason, a.accent, a.logo
+SELECT d.environment, d.rnc_emisor, d.encf, d.intento, d.codigo_seguridad, d.sha256, d.xml,
+  COALESCE(d.modalidad, c.modalidad) AS modalidad, o.estado, r.pdf, h.reason, a.accent, a.logo
 FROM (SELECT CAST(:invoice_id AS uuid) AS id) AS wanted
 LEFT JOIN ri.documents d ON d.tenant_id = :tenant AND d.invoice_id = wanted.id
+LEFT JOIN ri.held c ON c.tenant_id = :tenant AND c.invoice_id = wanted.id
 LEFT JOIN ri.outcomes o ON o.tenant_id = :tenant AND o.invoice_id = wanted.id
 LEFT JOIN ri.renderings r
   ON r.tenant_id = :tenant AND r.invoice_id = wanted.id AND r.template = :template AND r.formato = :formato
@@ -48,6 +53,11 @@ SET accent = excluded.accent, logo = excluded.logo, chosen_by = excluded.chosen_
 def remember(tx: Transaction, signed: Signed) -> None:
     """The document's bytes; the first to arrive stay."""
     tx.rows(_REMEMBER, **{"tenant": tx.tenant, **vars(signed)})
+
+
+def hold(tx: Transaction, invoice_id: str, modalidad: Modalidad) -> None:
+    """The document is in contingency, also one that has not arrived here yet."""
+    tx.rows(_HOLD, tenant=tx.tenant, invoice_id=invoice_id, modalidad=modalidad.value)
 
 
 def judge(tx: Transaction, invoice_id: str, estado: Estado, observed_at: str) -> None:

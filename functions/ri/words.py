@@ -22,9 +22,13 @@ TYPE_NAMES = {
 
 
 class Modalidad(StrEnum):
-    """How a document was issued when not in the usual way; each has its legend and may be handed out before acceptance."""
+    """How a document was issued when not in the usual way; each may be handed out before acceptance.
+
+    `dgii_caida` is contingency because DGII itself is down, for which no legend is prescribed.
+    """
 
     CONTINGENCIA = "contingencia"
+    DGII_CAIDA = "dgii_caida"
     ENVIO_DIFERIDO = "envio_diferido"
 
 
@@ -34,6 +38,7 @@ LEGENDS = {
         "e-CF emitido en modalidad de Contingencia, el cual podrá ser consultado para su validez fiscal, "
         "a partir de las setenta y dos (72) horas."
     ),
+    Modalidad.DGII_CAIDA: "",
     Modalidad.ENVIO_DIFERIDO: (
         "e-CF emitido en modalidad Envío Diferido, podrá ser consultado para su validez fiscal, "
         "a partir de las veinticuatro (24) horas."

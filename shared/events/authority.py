@@ -35,7 +35,6 @@ class OutageStarted(Event):
 
     type = f"{PREFIX}.dgii.outage-started.v1"
     emitter = "dgii"
-    unheard = "GET /dgii/services shows it; audit seals it"
     environment: str
     cause: str
     started_at: str
@@ -46,7 +45,6 @@ class OutageEnded(Event):
 
     type = f"{PREFIX}.dgii.outage-ended.v1"
     emitter = "dgii"
-    unheard = "GET /dgii/services shows it; audit seals it"
     environment: str
     cause: str
     started_at: str

@@ -35,6 +35,7 @@ from shared.events.people import (
     SupportEnded,
     SupportStarted,
 )
+from shared.events.remission import EcfHeld, EcfRemissionDue
 from shared.events.sequences import (
     NumbersSurveyed,
     ReconciliationBegan,
@@ -98,7 +99,10 @@ class SequenceRegistered(Event):
 
 
 class EcfSigned(Event):
-    """The document has its final bytes. `rfce` is set for a consumo below 250,000, which travels as its summary."""
+    """The document has its final bytes. `rfce` is set for a consumo below 250,000, which travels as its summary.
+
+    `modalidad` (contingencia, `regimen` 1 or 3; envio_diferido) and `remitir_hasta` are of a document that is sent later.
+    """
 
     type = f"{PREFIX}.ecf.signed.v1"
     emitter = "billing"
@@ -117,6 +121,9 @@ class EcfSigned(Event):
     sha256: str
     ecf: str
     rfce: str | None
+    modalidad: str | None = None
+    regimen: int | None = None
+    remitir_hasta: str | None = None
 
 
 class EcfOutcome(Event):
@@ -233,6 +240,8 @@ ALL: dict[str, type[Event]] = {
         SupportEnded,
         AccessRefused,
         EcfSigned,
+        EcfHeld,
+        EcfRemissionDue,
         EcfSubmitted,
         EcfAccepted,
         EcfAcceptedConditionally,

@@ -4,7 +4,7 @@ from shared.events.event import PREFIX, Event
 
 
 class ContingencyDeclared(Event):
-    """A company cannot issue electronically, whole or in one branch, and hands out paper of series B."""
+    """A company, or one of its branches, hands out paper of series B (`tipo` papel) or has no connection (sin_conexion)."""
 
     type = f"{PREFIX}.contingency.declared.v1"
     emitter = "billing"
@@ -13,15 +13,16 @@ class ContingencyDeclared(Event):
     motivo: str
     started_at: str
     by: str
+    tipo: str = "papel"
 
 
 class ContingencyFinished(Event):
-    """Electronic issuing works again; `pending` receipts are to be replaced until `replace_until`."""
+    """It works again; `pending` receipts are to be replaced until `replace_until`, which is empty where there were none."""
 
     type = f"{PREFIX}.contingency.finished.v1"
     emitter = "billing"
     unheard = "it is for the audit; the list of contingencies shows its last days"
     ended_at: str
-    replace_until: str
+    replace_until: str | None
     pending: int
     by: str

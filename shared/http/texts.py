@@ -150,7 +150,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "emission-in-progress": ("Emisión en curso", "Otra solicitud con esta clave está en curso. Intente de nuevo en unos segundos."),
     "contingency-open": (
         "Ya hay una contingencia abierta",
-        "Ya hay una contingencia abierta de ese alcance. Ciérrela antes de declarar otra.",
+        "Ya hay una contingencia abierta de ese tipo y alcance. Ciérrela antes de declarar otra.",
+    ),
+    "contingency-has-no-paper": (
+        "Contingencia sin papel",
+        "Sin conexión los comprobantes siguen siendo electrónicos: no hay papel que registrar. Para papel, declare otra.",
     ),
     "contingency-ended": ("La contingencia ya terminó", "Esta contingencia ya se cerró."),
     "paper-replaced": ("El comprobante ya fue reemplazado", "El {ncf} ya fue reemplazado por el {encf}."),

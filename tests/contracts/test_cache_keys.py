@@ -27,6 +27,7 @@ PLATFORM_WIDE = {
     r"(unknown|[0-9a-f.:]+/\d+):limit:public": "who has no token yet is counted by network",
 }
 MEMORIES = {
+    "functions/billing/workdays.py": "the holidays of a year",
     "functions/ri/measure.py": "widths of texts in a font: the text is the key and nothing of a company is in the value",
     "functions/ri/canvas.py": "a colour's three numbers",
     "functions/sign/gateway.py": "the one pool of workers of this process",

@@ -23,6 +23,7 @@ PLATFORM_TABLES = {
     "auth.challenges": "a challenge is found by its token",
     "auth.failures": "failures are counted for addresses nobody knows too",
     "auth.api_keys": "a key is found by its id before its tenant is known",
+    "billing.outages": "an outage of DGII is everybody's; it is heard from dgii",
     "dgii.outages": "an outage of DGII is everybody's",
     "dgii.notices": "what DGII says of its services is the same for everybody",
     "dgii.paces": "how long DGII takes, by environment and type; it holds no document",
@@ -33,7 +34,14 @@ PLATFORM_TABLES = {
     "tenancy.seal_key": "the key of the seal; only the owner reads it",
     "tenancy.migrations": "Alembic's own table",
 }
-SECURITY_DEFINERS = {"tenancy.current_tenant", "flow.claim_work", "flow.backlog", "flow.sealing_behind"}
+SECURITY_DEFINERS = {
+    "tenancy.current_tenant",
+    "flow.claim_work",
+    "flow.backlog",
+    "flow.sealing_behind",
+    "billing.waiting_in",
+    "dgii.drain",
+}
 PORTALS = {f"fn_{name}" for name in ("admin", "audit", "auth", "billing", "client", "dgii", "notify", "plans", "relay", "ri")}
 PEER_DOORS = {f"fn_{name}" for name in ("auth", "billing", "client", "ri")}
 PUBLISHED_VIEWS = {"flow.seen": {"fn_admin"}, "flow.live_sessions": PORTALS, "flow.peers": PEER_DOORS}

@@ -59,7 +59,8 @@ def example(kind: type[Event], **given: object) -> Any:
     made: dict[str, object] = {}
     for name, field in kind.model_fields.items():
         default: object = uuid7() if name in _IDS else (1 if field.annotation is int else f"un {name}")
-        made[name] = given.get(name, _VALUES.get(name, default))
+        usual = _VALUES.get(name, default) if field.is_required() else field.default
+        made[name] = given.get(name, usual)
     return kind(**made)
 
 

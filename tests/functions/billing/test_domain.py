@@ -23,7 +23,7 @@ def test_no_order_of_news_moves_a_document_out_of_a_final_state(steps: list[Step
 
 @given(st.sampled_from(Estado), st.sampled_from(Step))
 def test_a_step_moves_forward_or_not_at_all(estado: Estado, step: Step) -> None:
-    order = [Estado.NUMERADO, Estado.FIRMADO, Estado.ENVIADO]
+    order = [Estado.NUMERADO, Estado.FIRMADO, Estado.EN_CONTINGENCIA, Estado.ENVIADO]
     reached = advance(estado, step)
     if reached is not None and reached in order:
         assert order.index(reached) > order.index(estado)
@@ -40,6 +40,18 @@ def test_every_state_that_a_step_reaches_is_reached_from_a_number() -> None:
 @pytest.mark.parametrize("step", [Step.ACCEPT, Step.REJECT])
 def test_a_verdict_may_overtake_the_news_of_its_submission(step: Step) -> None:
     assert advance(Estado.FIRMADO, step) in FINAL
+
+
+@given(st.lists(st.sampled_from(Step)))
+def test_contingency_is_entered_once_and_left_only_by_dgii(steps: list[Step]) -> None:
+    estado, entered = Estado.FIRMADO, 0
+    for step in steps:
+        reached = advance(estado, step)
+        entered += reached is Estado.EN_CONTINGENCIA
+        if estado is Estado.EN_CONTINGENCIA and reached is not None:
+            assert step in {Step.SUBMIT, *domain.VERDICTS}
+        estado = reached or estado
+    assert entered <= 1
 
 
 def test_late_news_is_late_and_a_second_verdict_contradicts() -> None:
