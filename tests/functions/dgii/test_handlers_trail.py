@@ -11,6 +11,7 @@ from functions.dgii import handlers
 from functions.dgii.reasons import Reason
 from tests.flows.following import facts_of
 from tests.functions.dgii.playing import Player
+from tests.functions.dgii.test_handlers_failures import step_on
 from tests.house import House
 
 QUICK = timedelta(seconds=0.3)
@@ -87,6 +88,7 @@ def test_a_pseudo_rejection_is_told_once_and_moves_nothing(player: Player) -> No
 def test_an_alarm_is_in_the_trail_and_leaves_the_state(player: Player) -> None:
     player.set("wrong_rnc", "101000000")
     made = player.emit()
+    step_on(player, made["encf"])
     (step,) = [step for step in trail(player, made["id"]) if step["step"] == "alarmed"]
     assert (step["detail"]["code"], step["estado"]) == ("RESPUESTA_AJENA", "enviado")
     assert "otro emisor" in step["explanation"]
