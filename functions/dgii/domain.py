@@ -132,7 +132,7 @@ def _received(s: Submission, seen: Observation, now: datetime, waits: Waits) -> 
     assert isinstance(seen, Received | FoundInProcess)
     estado = Estado.ENVIADO if isinstance(seen, Received) else Estado.EN_PROCESO
     moved = replace(s, estado=estado, track_id=seen.track_id, polls=0, failures=0)
-    first = waits.first_look if isinstance(seen, Received) else next_look(_elapsed(s, now))
+    first = waits.first_look if isinstance(seen, Received) else next_look(_elapsed(s, now), 1)
     return Decision(moved, catalogue.EcfSubmitted, again=first)
 
 
@@ -151,7 +151,7 @@ def _judged(s: Submission, seen: Observation, now: datetime, waits: Waits) -> De
         overdue = now - s.created_at >= OVERDUE
         alarm = Alarm(Code.EN_PROCESO_VENCIDO, "a day without a verdict") if overdue and not s.overdue else None
         moved = replace(s, estado=estado, polls=polls, overdue=overdue)
-        return Decision(moved, again=next_look(_elapsed(s, now)), alarm=alarm)
+        return Decision(moved, again=next_look(_elapsed(s, now), polls), alarm=alarm)
     estado, event = _VERDICTS[outcome.estado]
     track_id = seen.track_id or s.track_id
     return Decision(replace(_said(s, outcome), estado=estado, track_id=track_id), event)

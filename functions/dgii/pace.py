@@ -1,8 +1,10 @@
 """When to look again: first where DGII is usually through, as its own answers showed, then ever more slowly.
 
 DGII does not say when it was through, only whether it is. So the place of the first look is found by that alone: a look that came
-in time moves it a little forward, one that came too early twice as much back, and it settles where two of three documents are
+in time moves it a little forward, one that came too early four times as much back, and it settles where four of five documents are
 through. At the very median every second document would want a second look, half as many again as an oracle's one.
+
+Whoever is not through at the second look either is one of the slow ones, so the looks after it lie far apart.
 """
 
 from dataclasses import dataclass
@@ -11,8 +13,9 @@ from datetime import timedelta
 USUAL = timedelta(milliseconds=250)
 _SOONEST = timedelta(milliseconds=100)
 _LONGEST = timedelta(minutes=10)
-_SOONER, _LATER = 0.97, 1.06
-_MOST_STEPS = 3
+_SOONER, _LATER = 0.98, 1.08
+_MOST_STEPS = 2
+_SLOW = 3
 _KEPT_SECONDS = 5.0
 _FIRST_QUERIES = (timedelta(seconds=5), timedelta(seconds=25))
 _LEAST_QUERY = timedelta(milliseconds=50)
@@ -26,9 +29,9 @@ class Waits:
     first_look: timedelta = USUAL
 
 
-def next_look(elapsed: timedelta) -> timedelta:
-    """After a look that was too early: as long again as it has taken so far, ten minutes at most."""
-    return min(max(elapsed, _SOONEST), _LONGEST)
+def next_look(elapsed: timedelta, early_looks: int) -> timedelta:
+    """After a look that was too early: as long again as it has taken so far, from the second on thrice; ten minutes at most."""
+    return min(max(elapsed * (_SLOW if early_looks > 1 else 1), _SOONEST), _LONGEST)
 
 
 def next_query(misses: int, quarantine: timedelta) -> timedelta:
