@@ -1,7 +1,7 @@
 """What a company is, when it is ready, and what may become of it. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from shared.ecf.rnc import plausible
@@ -46,7 +46,10 @@ _NOT_YET = (
 
 @dataclass(frozen=True)
 class Company:
-    """`since`, `reason` and `by` tell of the last change of `estado`; all empty while there was none."""
+    """`since`, `reason` and `by` tell of the last change of `estado`; all empty while there was none.
+
+    `envio_diferido`: since when DGII lets it send later; None: it does not.
+    """
 
     id: str
     rnc: str
@@ -58,6 +61,7 @@ class Company:
     provincia: str | None
     telefono: str | None
     correo: str | None
+    envio_diferido: date | None
     estado: Estado
     reason: str | None
     by: str | None

@@ -44,6 +44,7 @@ from shared.identity.permissions import Permission
 
 House = Annotated[Shell[None], Depends(shell_of)]
 PRINTED = ("razon_social", "nombre_comercial", "direccion", "municipio", "provincia", "telefono", "correo")
+CHANGEABLE = (*PRINTED, "envio_diferido")
 
 
 def create(body: CompanyIn, caller: Caller, shell: House) -> CompanyOut:
@@ -80,15 +81,17 @@ def listing(
 
 
 def change(company_id: str, body: CompanyChange, caller: Caller, shell: House) -> CompanyOut:
-    """What documents print from now on; those that exist stay as they are."""
+    """What documents print and may say from now on; those that exist stay as they are."""
     with shell.transaction(_find(shell, company_id).id) as tx:
         company = _held(tx, company_id)
         domain.must_be_open(company.estado)
-        before = {name: getattr(company, name) for name in PRINTED}
+        before = {name: getattr(company, name) for name in CHANGEABLE}
         fields = before | body.model_dump(exclude_unset=True)
         if fields != before:
             version = store.change(tx, company_id, fields)
-            shell.announce(tx, CompanyChanged(rnc=company.rnc, **fields, by=caller.user), subject=company_id, sequence=version)
+            since = fields["envio_diferido"]
+            told = fields | {"envio_diferido": since.isoformat() if since else None}
+            shell.announce(tx, CompanyChanged(rnc=company.rnc, **told, by=caller.user), subject=company_id, sequence=version)
             company = _held(tx, company_id)
     return _shown(shell, company)
 
@@ -155,7 +158,7 @@ def _row(company: Company) -> CompanyRow:
 
 def _out(company: Company, waiting: tuple[str, ...], warnings: list[FieldError]) -> CompanyOut:
     return CompanyOut(
-        **_row(company).model_dump() | {name: getattr(company, name) for name in PRINTED},
+        **_row(company).model_dump() | {name: getattr(company, name) for name in CHANGEABLE},
         linked_to=company.linked_to,
         estado_reason=company.reason,
         estado_by=company.by,
@@ -189,7 +192,9 @@ ROUTES = [
     Route("POST", "/admin/companies", create, Permission.COMPANIES_WRITE, status=201, summary="Create a company"),
     Route("GET", "/admin/companies", listing, Permission.COMPANIES_READ, summary="List companies, newest first"),
     Route("GET", "/admin/companies/{company_id}", show, Permission.COMPANIES_READ, summary="One company, and whether it is ready"),
-    Route("PATCH", "/admin/companies/{company_id}", change, Permission.COMPANIES_WRITE, summary="What its documents print"),
+    Route(
+        "PATCH", "/admin/companies/{company_id}", change, Permission.COMPANIES_WRITE, summary="What its documents print and may say"
+    ),
     Route("POST", "/admin/companies/{company_id}/suspend", suspend, Permission.COMPANIES_CLOSE, summary="No emission, no log-in"),
     Route("POST", "/admin/companies/{company_id}/resume", resume, Permission.COMPANIES_CLOSE, summary="End a suspension"),
     Route("POST", "/admin/companies/{company_id}/seal", seal, Permission.COMPANIES_CLOSE, summary="Close it for good"),

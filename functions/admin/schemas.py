@@ -1,5 +1,6 @@
 """The wire of admin."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -43,7 +44,8 @@ class CompanyIn(Shape):
 
 
 class CompanyChange(Shape):
-    """What documents print of the company. A field left out stays; null empties one that may be empty."""
+    """What documents print of the company, and since when DGII lets it send them later (`envio_diferido`, the day of its
+    authorisation). A field left out stays; null empties one that may be empty."""
 
     razon_social: Text | None = None
     nombre_comercial: Text | None = None
@@ -52,6 +54,7 @@ class CompanyChange(Shape):
     provincia: Place | None = None
     telefono: Telephone | None = None
     correo: Mail | None = None
+    envio_diferido: date | None = None
 
     @model_validator(mode="after")
     def _mandatory_stays(self) -> "CompanyChange":
@@ -94,6 +97,7 @@ class CompanyOut(CompanyRow):
     provincia: str | None
     telefono: str | None
     correo: str | None
+    envio_diferido: date | None
     linked_to: str | None
     estado_reason: str | None
     estado_by: str | None

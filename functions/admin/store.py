@@ -7,8 +7,8 @@ from functions.admin.domain import Company, CompanyExists
 from shared.db.engine import Record, Transaction, constraint
 from shared.identity.standing import Estado
 
-_COLUMNS = """id, rnc, environment, razon_social, nombre_comercial, direccion, municipio, provincia, telefono, correo, estado,
-  estado_reason AS reason, estado_by AS by, estado_since AS since, linked_to, created_at"""
+_COLUMNS = """id, rnc, environment, razon_social, nombre_comercial, direccion, municipio, provincia, telefono, correo,
+  envio_diferido, estado, estado_reason AS reason, estado_by AS by, estado_since AS since, linked_to, created_at"""
 _INSERT = """
 INSERT INTO admin.companies (id, rnc, environment, razon_social, nombre_comercial, direccion, municipio, provincia, telefono,
   correo, plan, owner_email, owner_name, created_by, linked_to)
@@ -27,7 +27,8 @@ WHERE id = :id RETURNING version
 """
 _CHANGE = """
 UPDATE admin.companies SET razon_social = :razon_social, nombre_comercial = :nombre_comercial, direccion = :direccion,
-  municipio = :municipio, provincia = :provincia, telefono = :telefono, correo = :correo, version = version + 1
+  municipio = :municipio, provincia = :provincia, telefono = :telefono, correo = :correo, envio_diferido = :envio_diferido,
+  version = version + 1
 WHERE id = :id RETURNING version
 """
 _SEEN = "SELECT DISTINCT consumer FROM flow.seen WHERE tenant_id = :id AND source = '/functions/admin'"
@@ -79,8 +80,8 @@ def move(tx: Transaction, company_id: str, estado: Estado, *, reason: str, by: s
     return int(tx.rows(_MOVE, id=company_id, estado=estado.value, reason=reason, by=by)[0].version)
 
 
-def change(tx: Transaction, company_id: str, fields: dict[str, str | None]) -> int:
-    """As `move`; `fields` are all that documents print."""
+def change(tx: Transaction, company_id: str, fields: dict[str, Any]) -> int:
+    """As `move`; `fields` are all that may change."""
     return int(tx.rows(_CHANGE, id=company_id, **fields)[0].version)
 
 

@@ -129,7 +129,7 @@ class Certificate:
 class Company:
     """The issuer as documents need it: `emisor` holds the JSON fields of the area Emisor, `estado` whether it may emit.
 
-    `only_reads`: its numbers are being reconciled with DGII's.
+    `only_reads`: its numbers are being reconciled with DGII's. `envio_diferido`: since when DGII lets it send later.
     """
 
     environment: str
@@ -137,6 +137,11 @@ class Company:
     emisor: dict[str, Any]
     estado: str
     only_reads: bool
+    envio_diferido: date | None
+
+    def may_defer(self, day: date) -> bool:
+        """Whether DGII lets it send documents of that day later."""
+        return self.envio_diferido is not None and self.envio_diferido <= day
 
 
 @dataclass(frozen=True)

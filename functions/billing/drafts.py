@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,12 +13,14 @@ from shared.ecf.amounts import compute
 from shared.ecf.document import Document
 from shared.ecf.document import parse as read_body
 from shared.ecf.encf import ENCF
-from shared.ecf.findings import Finding
+from shared.ecf.findings import Finding, Verdict
 from shared.ecf.gate import parse
 from shared.ecf.rules import check
 from shared.ecf.schema import faults
 from shared.ecf.xml import write
 from shared.errors import Conflict, FieldError, InvalidInput
+
+_DEFERRED = "ECF-1020"
 
 
 class OriginalPending(Conflict):
@@ -41,12 +43,19 @@ def examine(
 ) -> Draft:
     """Everything that is found in a body before anything is done; InvalidInput only for what cannot be read."""
     document, found = compute(read_body(payload, emisor=company.emisor, today=today))
-    findings = found + check(document, today=today)
+    findings = _deferral(found + check(document, today=today), company, today)
     if notes.modified(document) is None:
         return Draft(document, findings, None)
     with reading() as tx:
         judgement = notes.judge(tx, document)
     return Draft(document, findings + judgement.findings, judgement.pending)
+
+
+def _deferral(findings: tuple[Finding, ...], company: domain.Company, today: date) -> tuple[Finding, ...]:
+    """The law has a doubt about every document that is sent later; here it is known whether DGII lets this issuer."""
+    if company.may_defer(today):
+        return tuple(one for one in findings if one.code != _DEFERRED)
+    return tuple(replace(one, verdict=Verdict.REFUSED) if one.code == _DEFERRED else one for one in findings)
 
 
 def is_deferred(document: Document) -> bool:

@@ -58,6 +58,7 @@ WHERE tenant_id = :tenant RETURNING 1
 """
 _EMISOR = """
 UPDATE billing.companies SET emisor = CASE WHEN emisor_version < :version THEN CAST(:emisor AS jsonb) ELSE emisor END,
+  envio_diferido = CASE WHEN emisor_version < :version THEN CAST(:envio_diferido AS date) ELSE envio_diferido END,
   emisor_version = GREATEST(emisor_version, :version)
 WHERE tenant_id = :tenant RETURNING 1
 """
@@ -135,8 +136,9 @@ def remember_company(tx: Transaction, event: CompanyCreated) -> None:
 
 
 def change_company(tx: Transaction, event: CompanyChanged, *, version: int) -> None:
-    """What later documents print; CompanyNotReady before the creation has arrived."""
-    if not tx.rows(_EMISOR, tenant=tx.tenant, emisor=_emisor(event), version=version):
+    """What later documents print and may say; CompanyNotReady before the creation has arrived."""
+    changed = {"emisor": _emisor(event), "envio_diferido": event.envio_diferido}
+    if not tx.rows(_EMISOR, tenant=tx.tenant, version=version, **changed):
         raise CompanyNotReady
 
 

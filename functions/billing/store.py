@@ -12,7 +12,7 @@ _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, 
   remitir_hasta, created_at"""
 _SITUATION = """
 SELECT c.environment, c.rnc, c.emisor, c.estado, k.certificate_id::text AS certificate_id, k.not_before, k.not_after, k.active_from,
-  i.request_hash, i.invoice_id::text AS invoice_id, i.state, i.lease_until,
+  i.request_hash, i.invoice_id::text AS invoice_id, i.state, i.lease_until, c.envio_diferido,
   EXISTS (SELECT FROM billing.reconciliations r WHERE r.tenant_id = :tenant AND r.ended_at IS NULL) AS only_reads
 FROM (SELECT) AS nothing
 LEFT JOIN billing.companies c ON c.tenant_id = :tenant
@@ -102,7 +102,8 @@ def situation(tx: Transaction, key: str) -> tuple[Company | None, list[Certifica
     """Everything an emission must know before it may begin; certificates are those not revoked, the latest to begin first."""
     rows = tx.rows(_SITUATION, tenant=tx.tenant, key=key)
     first = rows[0]
-    company = Company(first.environment, first.rnc, first.emisor, first.estado, first.only_reads) if first.rnc else None
+    known = (first.environment, first.rnc, first.emisor, first.estado, first.only_reads, first.envio_diferido)
+    company = Company(*known) if first.rnc else None
     certificates = [Certificate(r.certificate_id, r.not_before, r.not_after, r.active_from) for r in rows if r.certificate_id]
     attempt = Attempt(first.request_hash, first.invoice_id, first.state, first.lease_until) if first.invoice_id else None
     return company, certificates, attempt

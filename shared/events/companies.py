@@ -6,7 +6,10 @@ from shared.events.event import PREFIX, Event
 
 
 class CompanyChanged(Event):
-    """What documents say about the company changed; the whole of it, with the version of its row as `sequence`."""
+    """What documents say about the company changed; the whole of it, with the version of its row as `sequence`.
+
+    `envio_diferido`: the day since which DGII lets it send documents later.
+    """
 
     type = f"{PREFIX}.company.changed.v1"
     emitter = "admin"
@@ -19,6 +22,7 @@ class CompanyChanged(Event):
     telefono: str | None
     correo: str | None
     by: str
+    envio_diferido: str | None = None
 
 
 class CompanyStanding(Event):

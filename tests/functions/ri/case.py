@@ -26,7 +26,7 @@ class Case:
     invoice: str
     xml: bytes
 
-    def signed(self, xml: bytes | None = None, intento: int = 1) -> Envelope:
+    def signed(self, xml: bytes | None = None, intento: int = 1, **more: object) -> Envelope:
         document = read(parse(self.xml))
         event = example(
             EcfSigned,
@@ -38,6 +38,7 @@ class Case:
             codigo_seguridad=CODE,
             ecf=base64.b64encode(gzip.compress(xml or self.xml)).decode(),
             rfce=None,
+            **more,
         )
         return signed(self.house.keys["billing"], event, tenant=self.tenant, subject=self.invoice)
 

@@ -3,7 +3,6 @@
 import io
 import subprocess
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,10 @@ from shared.ecf.qr import address
 from shared.ecf.types import Environment
 from shared.ecf.xml import read
 from shared.events.catalogue import EcfAcceptedConditionally, EcfRejected
+from shared.events.envelope import Envelope
+from shared.events.remission import EcfHeld
 from shared.identity.permissions import Permission
+from tests.data.facts import example, signed
 from tests.functions.ri.case import Case, bare, flat
 from tests.functions.ri.documents import BOOK, CODE, document_xml, xml_31, xml_32
 from tests.house import House
@@ -141,16 +143,36 @@ def test_a_document_of_deferred_sending_is_handed_out_before_acceptance_under_it
     assert bare(LEGENDS[Modalidad.ENVIO_DIFERIDO]) in flat(PdfReader(io.BytesIO(case.get().content)))
 
 
-def test_a_document_of_contingency_is_handed_out_before_acceptance_under_its_legend(case: Case) -> None:
-    """Who issues in contingency sets the column; until then the document is an ordinary one."""
+def held(case: Case, regimen: int) -> Envelope:
+    event = example(EcfHeld, invoice_id=case.invoice, modalidad="contingencia", regimen=regimen)
+    return signed(case.house.keys["billing"], event, tenant=case.tenant, subject=case.invoice)
+
+
+@pytest.mark.parametrize("first", ["signed", "held"])
+def test_a_document_of_contingency_is_handed_out_before_acceptance_under_its_legend(case: Case, first: str) -> None:
+    facts = [case.signed(), held(case, 1)]
+    for fact in facts if first == "signed" else reversed(facts):
+        assert case.get().status_code in (404, 409, 503)
+        assert case.deliver(fact) == 204
+    assert bare(LEGENDS[Modalidad.CONTINGENCIA]) in flat(PdfReader(io.BytesIO(case.get().content)))
+
+
+def test_a_document_held_because_dgii_is_down_is_handed_out_without_a_legend(case: Case) -> None:
     case.deliver(case.signed())
-    assert case.get().status_code == 409
+    case.deliver(held(case, 3))
+    answer = case.get()
+    assert answer.status_code == 200
+    assert "modalidad" not in flat(PdfReader(io.BytesIO(answer.content)))
+
+
+@pytest.mark.parametrize(("regimen", "modalidad"), [(1, Modalidad.CONTINGENCIA), (3, Modalidad.DGII_CAIDA)])
+def test_what_was_signed_in_contingency_says_so_at_once(case: Case, regimen: int, modalidad: Modalidad) -> None:
+    case.deliver(case.signed(modalidad="contingencia", regimen=regimen))
+    assert case.get().status_code == 200
     with case.house.database("ri").transaction(case.tenant) as tx:
-        signed = store.holding(tx, case.invoice, Paper.A4).signed
-        assert signed is not None
-        store.remember(tx, replace(signed, invoice_id=(other := uuid7()), modalidad=Modalidad.CONTINGENCIA))
-    answer = Case(case.house, case.tenant, other, case.xml).get()
-    assert bare(LEGENDS[Modalidad.CONTINGENCIA]) in flat(PdfReader(io.BytesIO(answer.content)))
+        known = store.holding(tx, case.invoice, Paper.A4).signed
+    assert known is not None
+    assert known.modalidad is modalidad
 
 
 def test_a_print_with_a_fault_is_held_back_recorded_and_alarmed(
