@@ -60,9 +60,8 @@ def test_a_number_whose_digit_fails_wants_a_confirmation() -> None:
 
 
 def company(**given: object) -> Company:
-    empty = dict.fromkeys(
-        ("nombre_comercial", "municipio", "provincia", "telefono", "correo", "reason", "by", "since", "linked_to")
-    )
+    contact = ("nombre_comercial", "municipio", "provincia", "telefono", "correo")
+    empty = dict.fromkeys((*contact, "envio_diferido", "reason", "by", "since", "linked_to"))
     fields = empty | {
         "id": "c",
         "rnc": "131880681",
