@@ -166,9 +166,10 @@ class Authority:
         return self._own(s, state)
 
     def _own(self, s: Submission, outcome: Outcome, track_id: str | None = None) -> Observation:
-        """An answer about another issuer or number is nobody's answer."""
-        if outcome.rnc not in ("", s.rnc_emisor) or outcome.encf not in ("", s.encf):
-            return Foreign(f"the answer speaks of {outcome.rnc} {outcome.encf}: {outcome.raw[:300]}")
+        """An answer about another issuer, number or trackId is nobody's answer."""
+        ours = ((outcome.rnc, s.rnc_emisor), (outcome.encf, s.encf), (outcome.track_id, track_id or s.track_id or outcome.track_id))
+        if any(said not in ("", expected) for said, expected in ours):
+            return Foreign(f"the answer speaks of {outcome.rnc} {outcome.encf} {outcome.track_id}: {outcome.raw[:300]}")
         return Judged(outcome, track_id)
 
     def _result(self, tenant: str, s: Submission, track_id: str) -> Outcome:

@@ -64,6 +64,9 @@ _CONTENT = {
     "empty_track_id": Kind("a receipt whose trackId is empty, or null", "recepcion", "null"),
     "duplicate_track_id": Kind("the trackId of the issuer's document before", "recepcion"),
     "wrong_rnc": Kind("the answer speaks of that issuer", CONSULTAS, "101000000"),
+    "wrong_track_id": Kind(
+        "the answer speaks of that trackId, which nobody was given", "consultaresultado", "00000000-0000-4000-8000-000000000000"
+    ),
     "rejected_later": Kind("Rechazado with that remark, whatever was said before", CONSULTAS, "1209"),
     "spent": Kind("secuenciaUtilizada true, whatever is true", CONSULTAS),
 }
@@ -147,6 +150,7 @@ _CHANGES: dict[str, Callable[[str], dict[str, object]]] = {
     "rejected_later": _rejection,
     "not_found": lambda _: _says(0, "No encontrado", []) | {"secuenciaUtilizada": False, "rnc": None, "encf": None},
     "wrong_rnc": lambda value: {"rnc": value, "rncEmisor": value},
+    "wrong_track_id": lambda value: {"trackId": value},
     "spent": lambda _: {"secuenciaUtilizada": True},
 }
 

@@ -197,6 +197,17 @@ def test_dg08_another_issuers_answer_moves_nothing_here_or_there(player: Player,
     assert other.status(theirs["encf"]) == theirs
 
 
+def test_dg08_a_status_of_an_unknown_track_id_moves_nothing_and_is_evidence_and_an_alarm(player: Player) -> None:
+    player.set("wrong_track_id")
+    encf = player.emit()["encf"]
+    step_on(player, encf)
+    found = player.status(encf)
+    assert (found["estado"], player.alarms()) == ("enviado", ["RESPUESTA_AJENA"])
+    assert any("00000000-0000-4000-8000-000000000000" in step["detail"] for step in found["evidencia"])
+    player.reset()
+    player.work_on(encf, "aceptado")
+
+
 def test_dg08_without_the_echo_of_number_and_issuer_the_answer_would_count(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mutant: every answer is ours."""
     monkeypatch.setattr(Authority, "_own", lambda authority, s, outcome, track_id=None: Judged(outcome, track_id))
