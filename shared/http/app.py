@@ -1,5 +1,6 @@
 """The ASGI shell every function wears: problems, health, metrics, traces, its table of routes, its doors."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from shared.cache.redis import Cache
 from shared.cloud.session import Aws
 from shared.db.engine import Database
 from shared.db.seal import Seal
-from shared.errors import AppError
+from shared.errors import AppError, Unavailable
 from shared.events.keys import FunctionKey, PublicKeys
 from shared.flow.outbox import Announcer
 from shared.flow.publish import Publisher
@@ -173,6 +174,11 @@ class Tracing:
         ):
             try:
                 await self._app(scope, receive, answer)
+            except asyncio.CancelledError:
+                # The process has to end now: whoever asks again finds another one.
+                if status:
+                    raise
+                await problems.problem(Unavailable(retry_after=1))(scope, receive, answer)
             except Exception:
                 log.exception("unexpected error")
                 if status:
