@@ -1,4 +1,4 @@
-"""notify: invitations, asked resets and ending certificates in, mails out by SES; GET /admin/mails lists what was sent."""
+"""notify: invitations, asked resets and companies' troubles in, mails out by SES; GET /admin/mails lists what was sent."""
 
 from fastapi import FastAPI
 

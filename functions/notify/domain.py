@@ -4,6 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.ecf.clock import fiscal_day
+from shared.events.authority import SubmissionAlarmed
+from shared.events.certificates import CertificateExpiring
+from shared.events.remission import EcfRemissionDue
+from shared.events.sequences import SequenceRunningLow, SequenceStopped
+
+News = CertificateExpiring | SequenceRunningLow | SequenceStopped | SubmissionAlarmed | EcfRemissionDue
+"""A fact about a company that its owners are written about."""
+
 
 class Kind(StrEnum):
     """The value is kept with the mail, so it is never reused for another meaning."""
@@ -11,14 +20,51 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password-reset"
     CERTIFICATE_EXPIRING = "certificate-expiring"
+    SEQUENCE_RUNNING_LOW = "sequence-running-low"
+    SEQUENCE_STOPPED = "sequence-stopped"
+    SUBMISSION_ALARMED = "submission-alarmed"
+    REMISSION_DUE = "remission-due"
 
+
+NEWS: dict[Kind, type[News]] = {
+    Kind.CERTIFICATE_EXPIRING: CertificateExpiring,
+    Kind.SEQUENCE_RUNNING_LOW: SequenceRunningLow,
+    Kind.SEQUENCE_STOPPED: SequenceStopped,
+    Kind.SUBMISSION_ALARMED: SubmissionAlarmed,
+    Kind.REMISSION_DUE: EcfRemissionDue,
+}
+"""The fact behind each kind that goes to a company's owners."""
 
 WORTH = {
     Kind.INVITATION: timedelta(days=7),
     Kind.PASSWORD_RESET: timedelta(hours=1),
     Kind.CERTIFICATE_EXPIRING: timedelta(days=1),
+    Kind.SEQUENCE_RUNNING_LOW: timedelta(days=1),
+    Kind.SEQUENCE_STOPPED: timedelta(days=7),
+    Kind.SUBMISSION_ALARMED: timedelta(days=3),
+    Kind.REMISSION_DUE: timedelta(days=1),
 }
 """After this a mail is not sent any more: the life of its link, as auth has it (a test compares), or of what it says."""
+
+
+TOLD_OTHERWISE = frozenset({"USO_AJENO"})
+"""Alarms without a letter: a number that others used stops its range, and that fact has one."""
+
+ONCE_A_DAY = frozenset({"FIRMANTE_BLOQUEADO", "EN_PROCESO_VENCIDO", "ENVIO_DETENIDO"})
+"""Alarms that every document of a company may give for the same reason: one letter a fiscal day tells all of them."""
+
+
+def letter_of(news: News, fact_id: str, at: datetime) -> str | None:
+    """The name of the letter that tells this, the same for facts that one letter tells; None for what needs none."""
+    match news:
+        case CertificateExpiring(replaced=True):
+            return None
+        case SubmissionAlarmed(code=code) if code in TOLD_OTHERWISE:
+            return None
+        case SubmissionAlarmed(code=code) if code in ONCE_A_DAY:
+            return f"{code}:{fiscal_day(at)}"
+        case _:
+            return fact_id
 
 
 class State(StrEnum):
@@ -29,19 +75,10 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Expiry:
-    """A certificate that ends."""
-
-    holder: str
-    days_left: int
-    not_after: datetime
-
-
-@dataclass(frozen=True)
 class Mail:
     """A mail to a person, on behalf of a company or of nobody; `asked_at` is when the fact behind it happened.
 
-    `expiry` is what a warning is about; the other kinds have none.
+    `news` is what a letter to a company's owners tells; the other kinds have none.
     """
 
     id: str
@@ -50,7 +87,7 @@ class Mail:
     company: str | None
     asked_at: datetime
     state: State = State.PENDING
-    expiry: Expiry | None = None
+    news: News | None = None
 
     @property
     def over(self) -> bool:

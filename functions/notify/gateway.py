@@ -5,7 +5,8 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from functions.notify.domain import Link, Mail, Never, NotNow, Owner, Seen, Sent, masked
-from functions.notify.letters import FORMS, AddressUnusable, message, warning
+from functions.notify.letters import FORMS, AddressUnusable, message
+from functions.notify.words import letter
 from shared.cloud.ses import MailRefused, send_mail
 from shared.cloud.session import Aws, CloudUnavailable
 from shared.db.seal import PLATFORM
@@ -56,12 +57,12 @@ class Post:
         return [Owner(**item) for item in got["items"]]
 
     def _written(self, mail: Mail) -> EmailMessage:
-        if mail.expiry is None or mail.company is None:
+        if mail.news is None or mail.company is None:
             return message(mail.kind, self._link(mail), sender=self.sender, portal=self.portal)
         owner = next((one for one in self.owners(mail.company) if one.person_id == mail.person_id), None)
         if owner is None:
             raise OwnerGone
-        return warning(mail.expiry, owner, sender=self.sender, portal=self.portal)
+        return letter(mail.news, owner, sender=self.sender, portal=self.portal)
 
     def _link(self, mail: Mail) -> Link:
         wanted = {"person_id": mail.person_id, "purpose": FORMS[mail.kind].purpose, "company": mail.company}

@@ -11,13 +11,12 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from functions.notify import store
-from functions.notify.domain import Expiry, Kind, Mail, Never, NotNow, Sent, State
+from functions.notify.domain import NEWS, Kind, Mail, Never, News, NotNow, Sent, State, letter_of
 from functions.notify.gateway import Post
 from functions.notify.schemas import MailOut, MailPage
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
-from shared.events.certificates import CertificateExpiring
 from shared.events.envelope import Envelope
 from shared.events.people import PasswordResetAsked, PersonInvited
 from shared.flow.work import Job, backoff
@@ -47,30 +46,31 @@ def _ask(shell: Shell[Post], tx: Transaction, mail: Mail) -> None:
     shell.work.add(tx, MAIL, mail.id)
 
 
-def on_expiring(shell: Shell[Post], tx: Transaction, event: CertificateExpiring, envelope: Envelope) -> None:
-    """A company that has the next certificate already needs no letter."""
-    if event.replaced:
+def on_news(shell: Shell[Post], tx: Transaction, event: News, envelope: Envelope) -> None:
+    """The job bears the name of the letter, so that it is written once, however often and by how many facts it is asked for."""
+    name = letter_of(event, envelope.id, envelope.time)
+    if name is None:
         return
-    facts = {"holder": event.holder_name, "days_left": event.days_left, "not_after": event.not_after}
-    shell.work.add(tx, OWNERS, envelope.id, facts | {"asked_at": envelope.time.isoformat()})
+    kind = next(kind for kind, fact in NEWS.items() if isinstance(event, fact))
+    payload = {"kind": kind.value, "asked_at": envelope.time.isoformat(), "news": event.model_dump()}
+    shell.work.add(tx, OWNERS, name, payload)
 
 
 def write_to_owners(shell: Shell[Post], job: Job) -> None:
     """A mail for each owner, which bears what it says in its own job. Errors of auth put this job back."""
     owners = shell.outside.owners(job.tenant)
-    asked_at = datetime.fromisoformat(job.payload["asked_at"])
+    kind, asked_at = Kind(job.payload["kind"]), datetime.fromisoformat(job.payload["asked_at"])
     with shell.transaction(job.tenant) as tx:
         for owner in owners:
-            mail = Mail(uuid7(), Kind.CERTIFICATE_EXPIRING, owner.person_id, job.tenant, asked_at)
+            mail = Mail(uuid7(), kind, owner.person_id, job.tenant, asked_at)
             store.add(tx, mail)
-            shell.work.add(tx, MAIL, mail.id, job.payload)
+            shell.work.add(tx, MAIL, mail.id, job.payload["news"])
         shell.work.finish(tx, job)
 
 
-def _expiry(job: Job) -> Expiry | None:
-    """What a warning says; the other mails' jobs remember nothing."""
-    said = job.payload
-    return Expiry(said["holder"], said["days_left"], datetime.fromisoformat(said["not_after"])) if said else None
+def _news(kind: Kind, job: Job) -> News | None:
+    """What a letter to owners tells; the other mails' jobs remember nothing."""
+    return NEWS[kind].model_validate(job.payload) if kind in NEWS else None
 
 
 def send(shell: Shell[Post], job: Job) -> None:
@@ -84,7 +84,7 @@ def send(shell: Shell[Post], job: Job) -> None:
             store.record(tx, mail.id, State.EXPIRED, reason="too late")
             shell.work.finish(tx, job)
             return
-    seen = shell.outside.deliver(replace(mail, expiry=_expiry(job)))
+    seen = shell.outside.deliver(replace(mail, news=_news(mail.kind, job)))
     with shell.transaction(job.tenant) as tx:
         match seen:
             case Sent():
@@ -114,6 +114,6 @@ def _out(row: Record) -> MailOut:
 
 ROUTES = [Route("GET", "/admin/mails", mails, Permission.MAILS_READ, summary="Mails and what became of them, newest first")]
 
-EVENTS: Events = {PersonInvited: on_invited, PasswordResetAsked: on_reset_asked, CertificateExpiring: on_expiring}
+EVENTS: Events = {PersonInvited: on_invited, PasswordResetAsked: on_reset_asked, **dict.fromkeys(NEWS.values(), on_news)}
 
 JOBS: Jobs = {MAIL: send, OWNERS: write_to_owners}

@@ -1,17 +1,17 @@
-"""The words of every mail, as text and as HTML, and the message that carries both. Names in it were typed by strangers."""
+"""How a mail is made, as text and as HTML, and the words of those with a secret link. Names in it were typed by strangers."""
 
 import html
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from string import Template
 
-from functions.notify.domain import Expiry, Kind, Link, Owner
+from functions.notify.domain import Kind, Link, Owner
 from shared.ecf.clock import SANTO_DOMINGO
 from shared.errors import AppError
 
@@ -65,17 +65,16 @@ def greeting(name: str) -> str:
     return "Hola:" if not said or _LIKE_A_LINK.search(said) else f"Hola, {said}:"
 
 
-def day(at: datetime) -> str:
-    """In Dominican time: `1 de diciembre de 2026`"""
-    local = at.astimezone(SANTO_DOMINGO)
-    return f"{local.day} de {_MONTHS[local.month - 1]} de {local.year}"
+def day(on: date) -> str:
+    """`1 de diciembre de 2026`"""
+    return f"{on.day} de {_MONTHS[on.month - 1]} de {on.year}"
 
 
 def moment(at: datetime) -> str:
     """In Dominican time: `1 de diciembre de 2026, 4:05 p. m.`"""
     local = at.astimezone(SANTO_DOMINGO)
     half = "a. m." if local.hour < 12 else "p. m."
-    return f"{day(at)}, {local.hour % 12 or 12}:{local.minute:02d} {half}"
+    return f"{day(local)}, {local.hour % 12 or 12}:{local.minute:02d} {half}"
 
 
 def invitation(link: Link) -> Letter:
@@ -107,22 +106,6 @@ def password_reset(link: Link) -> Letter:
             "El enlace sirve una sola vez. No lo reenvíe: quien lo tenga puede entrar en su lugar.",
             "Si usted no lo pidió, no haga nada: su contraseña sigue siendo la misma.",
         ),
-    )
-
-
-def certificate_expiring(expiry: Expiry, company_name: str) -> Letter:
-    company, holder = plain(company_name), plain(expiry.holder)
-    left = "queda 1 día" if expiry.days_left == 1 else f"quedan {expiry.days_left} días"
-    whose = f"de {company}" if company else "de su empresa"
-    return Letter(
-        subject=f"El certificado digital {whose} vence el {day(expiry.not_after)}",
-        before=(
-            f"Al certificado que firma los comprobantes {whose} le {left}: vence el {moment(expiry.not_after)} (hora dominicana).",
-            f"Está a nombre de {holder}. Después de esa hora no se puede emitir con él.",
-            "Pida uno nuevo a su entidad de certificación y súbalo aquí antes de que venza:",
-        ),
-        button="Subir el certificado nuevo",
-        after=("El nuevo entra en uso sin que usted haga nada más. Si ya lo subió, puede ignorar este correo.",),
     )
 
 
@@ -159,22 +142,18 @@ $after
 def message(kind: Kind, link: Link, *, sender: str, portal: str) -> EmailMessage:
     """The whole mail. The secret stands in the link's fragment, which browsers send to no server. AddressUnusable."""
     form = FORMS[kind]
-    return _made(form.write(link), f"{portal}{form.page}#token={link.token}", link, sender)
+    return made(form.write(link), f"{portal}{form.page}#token={link.token}", link, sender)
 
 
-def warning(expiry: Expiry, owner: Owner, *, sender: str, portal: str) -> EmailMessage:
-    """The whole mail; its link holds no secret, and who follows it logs in. AddressUnusable."""
-    return _made(certificate_expiring(expiry, owner.company_name), f"{portal}/certificados", owner, sender)
-
-
-def _made(letter: Letter, address: str, to: Link | Owner, sender: str) -> EmailMessage:
+def made(letter: Letter, address: str, to: Link | Owner, sender: str) -> EmailMessage:
+    """The message of a letter whose button leads to `address`. AddressUnusable."""
     before, after = (greeting(to.name), *letter.before), letter.after
-    made = EmailMessage(policy=_WIRE)
-    made["From"] = sender
-    made["To"] = recipient(to.email)
-    made["Subject"] = letter.subject
-    made["Auto-Submitted"] = "auto-generated"
-    made.set_content("\n\n".join((*before, address, *after, "GetUpNet · Este buzón no recibe respuestas.")) + "\n")
+    mail = EmailMessage(policy=_WIRE)
+    mail["From"] = sender
+    mail["To"] = recipient(to.email)
+    mail["Subject"] = letter.subject
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content("\n\n".join((*before, address, *after, "GetUpNet · Este buzón no recibe respuestas.")) + "\n")
     page = _PAGE.substitute(
         subject=html.escape(letter.subject),
         before=_paragraphs(before),
@@ -182,8 +161,8 @@ def _made(letter: Letter, address: str, to: Link | Owner, sender: str) -> EmailM
         button=html.escape(letter.button),
         after=_paragraphs(after),
     )
-    made.add_alternative(page, subtype="html")
-    return made
+    mail.add_alternative(page, subtype="html")
+    return mail
 
 
 def _paragraphs(texts: tuple[str, ...]) -> str:

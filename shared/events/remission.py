@@ -28,7 +28,6 @@ class EcfRemissionDue(Event):
 
     type = f"{PREFIX}.ecf.remission-due.v1"
     emitter = "billing"
-    unheard = "GET /tenant/contingencies/standing shows the nearest deadline, the trail of each document tells it; audit seals it"
     phase: str
     count: int
     encfs: list[str]

@@ -24,7 +24,6 @@ class SequenceStopped(Event):
 
     type = f"{PREFIX}.sequence.stopped.v1"
     emitter = "billing"
-    unheard = _UNWRITTEN
     sequence_id: str
     tipo_ecf: int
     encf: str
@@ -49,7 +48,6 @@ class SequenceRunningLow(Event):
 
     type = f"{PREFIX}.sequence.running-low.v1"
     emitter = "billing"
-    unheard = _UNWRITTEN
     sequence_id: str
     tipo_ecf: int
     sucursal: str | None

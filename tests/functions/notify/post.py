@@ -17,6 +17,7 @@ from functions.notify.handlers import JOBS
 from shared.db.ids import uuid7
 from shared.db.seal import PLATFORM
 from shared.events.envelope import Envelope
+from shared.events.event import Event
 from shared.events.people import PasswordResetAsked, PersonInvited
 from shared.http.work import run_due
 from tests.data.facts import delivered, example, signed
@@ -56,18 +57,31 @@ def person(house: House, *, name: str = "Ana Pérez", company: str | None = None
     return made
 
 
+def owner(house: House, company: str | None = None) -> Somebody:
+    """Somebody who owns a company."""
+    somebody = person(house, company=company)
+    with house.database("auth").transaction(PLATFORM) as tx:
+        tx.rows("UPDATE auth.grants SET role = 'owner' WHERE user_id = CAST(:u AS uuid)", u=somebody.id)
+    return somebody
+
+
+def told(house: House, fact: Event, company: str, *, at: datetime | None = None) -> Envelope:
+    """A fact about a company, by its emitter."""
+    return _at(house, signed(house.keys[fact.emitter], fact, tenant=company), fact.emitter, at)
+
+
 def invited(house: House, somebody: Somebody, *, at: datetime | None = None) -> Envelope:
     fact = example(PersonInvited, company=somebody.tenant)
-    return _at(house, signed(house.keys["auth"], fact, tenant=somebody.tenant, subject=somebody.id), at)
+    return _at(house, signed(house.keys["auth"], fact, tenant=somebody.tenant, subject=somebody.id), "auth", at)
 
 
 def reset_asked(house: House, somebody: Somebody, *, at: datetime | None = None) -> Envelope:
-    return _at(house, signed(house.keys["auth"], example(PasswordResetAsked), tenant=PLATFORM, subject=somebody.id), at)
+    return _at(house, signed(house.keys["auth"], example(PasswordResetAsked), tenant=PLATFORM, subject=somebody.id), "auth", at)
 
 
-def _at(house: House, envelope: Envelope, at: datetime | None) -> Envelope:
+def _at(house: House, envelope: Envelope, emitter: str, at: datetime | None) -> Envelope:
     moved = replace(envelope, time=at or envelope.time)
-    return replace(moved, sig=house.keys["auth"].sign(moved.message()))
+    return replace(moved, sig=house.keys[emitter].sign(moved.message()))
 
 
 def deliver(house: House, envelope: Envelope) -> int:
@@ -102,3 +116,9 @@ def job(house: House, tenant: str, mail: str) -> Any:
 def row(house: House, mail: str) -> Any:
     with house.database("notify").transaction(PLATFORM) as tx:
         return tx.rows("SELECT * FROM notify.mails WHERE id = CAST(:m AS uuid)", m=mail)[0]
+
+
+def rows(house: House, company: str) -> list[Any]:
+    """Every mail on behalf of the company."""
+    with house.database("notify").transaction(PLATFORM) as tx:
+        return list(tx.rows("SELECT * FROM notify.mails WHERE company = :c", c=company))

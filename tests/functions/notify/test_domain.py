@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.notify.domain import WORTH, Kind, Link, Mail, State, masked
+from functions.dgii.alarms import Code
+from functions.notify.domain import NEWS, ONCE_A_DAY, TOLD_OTHERWISE, WORTH, Kind, Link, Mail, State, letter_of, masked
 from functions.notify.letters import FORMS
+from shared.events.authority import SubmissionAlarmed
+from shared.events.certificates import CertificateExpiring
+from tests.data.facts import example
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -15,7 +19,8 @@ def mail(kind: Kind, age: timedelta, state: State = State.PENDING) -> Mail:
 
 
 def test_every_kind_is_worth_something_and_has_words() -> None:
-    assert set(WORTH) == {*FORMS, Kind.CERTIFICATE_EXPIRING} == set(Kind)
+    assert set(WORTH) == {*FORMS, *NEWS} == set(Kind)
+    assert not FORMS.keys() & NEWS.keys()
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -36,3 +41,20 @@ def test_a_masked_address_keeps_a_letter_and_the_domain() -> None:
 
 def test_a_link_shown_by_mistake_hides_its_secret() -> None:
     assert "secreto" not in repr(Link("secreto", "a@b", "n", "c", NOW))
+
+
+def test_a_fact_has_a_letter_of_its_own_unless_it_needs_none() -> None:
+    assert letter_of(example(CertificateExpiring, replaced=False), "a-fact", NOW) == "a-fact"
+    assert letter_of(example(CertificateExpiring, replaced=True), "a-fact", NOW) is None
+
+
+@pytest.mark.parametrize("code", Code)
+def test_an_alarm_has_a_letter_of_its_own_or_one_for_its_day_or_another_fact_tells_it(code: Code) -> None:
+    late = datetime(2026, 11, 25, 3, 59, tzinfo=UTC)
+    named = letter_of(example(SubmissionAlarmed, code=code.value), "a-fact", late)
+    daily = f"{code.value}:2026-11-24" if code.value in ONCE_A_DAY else "a-fact"
+    assert named == (None if code.value in TOLD_OTHERWISE else daily)
+
+
+def test_the_codes_that_are_treated_apart_are_codes_of_dgii() -> None:
+    assert {code.value for code in Code} >= ONCE_A_DAY | TOLD_OTHERWISE

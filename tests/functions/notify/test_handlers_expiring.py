@@ -1,6 +1,5 @@
 """A certificate that ends is told to whoever owns the company, once a warning, unless the next one is there already."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,28 +12,14 @@ from shared.events.certificates import CertificateExpiring
 from shared.events.envelope import Envelope
 from shared.identity.callee import Callee
 from shared.identity.tokens import issue_service_token
-from tests.data.facts import example, signed
-from tests.functions.auth.people import Somebody, grant
-from tests.functions.notify.post import deliver, job, mails_to, outside, part, person, work_again
+from tests.data.facts import example
+from tests.functions.auth.people import grant
+from tests.functions.notify.post import deliver, job, mails_to, outside, owner, part, person, rows, told, work_again
 from tests.house import House
 
 
-def owner(house: House, company: str | None = None) -> Somebody:
-    somebody = person(house, company=company)
-    with house.database("auth").transaction(PLATFORM) as tx:
-        tx.rows("UPDATE auth.grants SET role = 'owner' WHERE user_id = CAST(:u AS uuid)", u=somebody.id)
-    return somebody
-
-
 def expiring(house: House, company: str, *, age: timedelta = timedelta(), **given: object) -> Envelope:
-    fact = signed(house.keys["client"], example(CertificateExpiring, **given), tenant=company)
-    moved = replace(fact, time=datetime.now(UTC) - age)
-    return replace(moved, sig=house.keys["client"].sign(moved.message()))
-
-
-def rows(house: House, company: str) -> list[Any]:
-    with house.database("notify").transaction(PLATFORM) as tx:
-        return list(tx.rows("SELECT * FROM notify.mails WHERE company = :c", c=company))
+    return told(house, example(CertificateExpiring, **given), company, at=datetime.now(UTC) - age)
 
 
 @pytest.mark.parametrize("days", [30, 15, 7, 1])

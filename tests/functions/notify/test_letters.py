@@ -4,32 +4,18 @@ import re
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.notify.domain import Expiry, Kind, Link, Owner
-from functions.notify.letters import FORMS, LONGEST_NAME, AddressUnusable, greeting, message, moment, plain, recipient, warning
+from functions.notify.domain import Kind, Link
+from functions.notify.letters import FORMS, LONGEST_NAME, AddressUnusable, greeting, message, moment, plain, recipient
 from tests.functions.notify.post import part
+from tests.functions.notify.reading import HOSTILE, seen
 
 PORTAL = "https://portal.example"
 SENDER = "GetUpNet <no-responder@getupnet.example>"
-HOSTILE = [
-    "Ana\r\nBcc: otro@example.com",
-    "Ana\nSubject: Premio",
-    "Ana\u2028Bcc: x\u0085y\x0b\x0c\x1c",
-    "<script>alert(1)</script>",
-    '"><img src=https://mal.example/x.png>',
-    "</title></p><a href='https://mal.example'>aquí</a>",
-    "$link ${link} {link} %s",
-    "=?utf-8?q?Ana?= <otro@example.com>, tercero@example.com",
-    "\u202egnp.exe\u2066",
-    "A" * 5000,
-    "\ud800",
-    "",
-]
 
 
 def link(**given: str) -> Link:
@@ -44,21 +30,6 @@ def written(kind: Kind, **given: str):  # type: ignore[no-untyped-def]
     assert sent.isascii()
     assert max(map(len, sent.split(b"\r\n"))) <= 998
     return message_from_bytes(sent, policy=default)
-
-
-class Seen(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-
-def seen(page: str) -> list[tuple[str, dict[str, str | None]]]:
-    parser = Seen()
-    parser.feed(page)
-    return parser.tags
 
 
 def test_an_invitation_says_who_invites_until_when_and_where() -> None:
@@ -83,30 +54,6 @@ def test_a_reset_says_that_doing_nothing_changes_nothing() -> None:
     assert mail["Subject"] == "Elija una nueva contraseña de GetUpNet"
     assert f"{PORTAL}/clave#token={'t' * 43}\n" in part(mail, "plain")
     assert "su contraseña sigue siendo la misma" in part(mail, "html")
-
-
-def warned(days: int, name: str = "Colmado Ñandú SRL"):  # type: ignore[no-untyped-def]
-    ends, owner = datetime(2026, 12, 1, 20, 5, tzinfo=UTC), Owner("p", "ana@example.com", name, name)
-    sent = warning(Expiry(name, days, ends), owner, sender=SENDER, portal=PORTAL).as_bytes()
-    return message_from_bytes(sent, policy=default)
-
-
-@pytest.mark.parametrize(("days", "left"), [(30, "quedan 30 días"), (7, "quedan 7 días"), (1, "queda 1 día")])
-def test_a_warning_says_what_ends_when_and_where_the_next_one_goes(days: int, left: str) -> None:
-    mail = warned(days)
-    assert mail["Subject"] == "El certificado digital de Colmado Ñandú SRL vence el 1 de diciembre de 2026"
-    text = part(mail, "plain")
-    assert f"Colmado Ñandú SRL le {left}: vence el 1 de diciembre de 2026, 4:05 p. m. (hora dominicana)" in text
-    assert f"{PORTAL}/certificados\n" in text
-    assert "token" not in text + part(mail, "html")
-
-
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_hostile_holder_changes_neither_head_nor_structure_of_a_warning(hostile: str) -> None:
-    usual, mail = warned(7), warned(7, hostile)
-    assert (mail.keys(), mail["To"], mail["From"]) == (usual.keys(), usual["To"], usual["From"])
-    assert [tag for tag, _ in seen(part(mail, "html"))] == [tag for tag, _ in seen(part(usual, "html"))]
-    assert len(part(mail, "plain").splitlines()) == len(part(usual, "plain").splitlines())
 
 
 @pytest.mark.parametrize("kind", FORMS)
