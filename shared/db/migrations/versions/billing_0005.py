@@ -1,4 +1,4 @@
-"""billing: DGII's outages, contingency without connection beside that of paper, and until when a document must be sent."""
+"""billing: DGII's outages, contingency without connection, until when a document must be sent, and keys by document."""
 
 from shared.db.migrations.sql import run
 
@@ -34,6 +34,8 @@ def upgrade() -> None:
           ADD COLUMN remitir_hasta timestamptz,
           ADD COLUMN remind_at timestamptz,
           ADD COLUMN reminded text CHECK (reminded IN ('near', 'passed'));
+        -- Each step of a document ends or extends its key.
+        CREATE INDEX idempotency_of_invoice ON billing.idempotency (tenant_id, invoice_id);
         CREATE INDEX invoices_to_remit ON billing.invoices (tenant_id, remitir_hasta) WHERE remitir_hasta IS NOT NULL;
 
         -- Which companies of an environment have signed documents that DGII has not got; for the platform's own context alone.
