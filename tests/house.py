@@ -101,6 +101,7 @@ class House:
             "redis_url": lambda: self._redis_url,
             "sign_url": lambda: self.address("sign"),
             "plans_url": lambda: self.address("plans"),
+            "ri_url": lambda: self.address("ri"),
             "dgii_ecf_url": lambda: self.address("sandbox"),
             "dgii_fc_url": lambda: self.address("sandbox"),
             "token_key": lambda: self.token_key,

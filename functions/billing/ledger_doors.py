@@ -1,7 +1,8 @@
 """The tenant's doors to ranges and to the ledger of their numbers."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 
 from fastapi import Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
@@ -57,7 +58,7 @@ def register(body: SequenceIn, caller: Caller, shell: House) -> SequenceOut:
 
 
 def _check_owner(tx: Transaction, rnc_emisor: str | None) -> None:
-    if rnc_emisor is not None and rnc_emisor != sequences.rnc(tx):
+    if rnc_emisor is not None and rnc_emisor != sequences.issuer(tx).rnc:
         raise InvalidInput(FieldError("/rnc_emisor", "rnc-other", "El rango es de otro contribuyente. Regístrelo en su empresa."))
 
 
@@ -92,20 +93,39 @@ def number(encf: str, caller: Caller, shell: House) -> NumberOut:
         return NumberOut.of(str(read), row, ledger.history(tx, row.sequence_id, read.secuencia))
 
 
+class Form(StrEnum):
+    """How the statement is written."""
+
+    JSON = "json"
+    CSV = "csv"
+    PDF = "pdf"
+
+
+_MEDIA = {Form.PDF: "application/pdf", Form.CSV: "text/csv"}
+
+
 def month(
     caller: Caller,
     shell: House,
     month: Annotated[str, Query(pattern=r"^[0-9]{4}-[0-9]{2}$")],
-    format: Annotated[Literal["json", "csv"] | None, Query()] = None,
+    format: Annotated[Form | None, Query()] = None,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
+    """PDF is ri's work: while it does not answer, JSON and CSV still are there."""
     first = statement.month_of(month)
     with shell.transaction(caller.tenant) as tx:
-        lines = statement.lines(tx, first)
-    if format == "csv" or (format is None and "text/csv" in accept):
-        headers = {"Content-Disposition": f'attachment; filename="numeros-{month}.csv"'}
-        return Response(statement.as_csv(lines), media_type="text/csv; charset=utf-8", headers=headers)
-    return JSONResponse(StatementOut.of(month, lines).model_dump())
+        found = statement.of_month(tx, first, now=datetime.now(UTC))
+    form = format or next((form for form, media in _MEDIA.items() if media in accept), Form.JSON)
+    if form is Form.CSV:
+        return _file(statement.as_csv(found.lines), "text/csv; charset=utf-8", f"numeros-{month}.csv")
+    said = StatementOut.of(found).model_dump()
+    if form is Form.PDF:
+        return _file(shell.outside.press.statement(said, tenant=caller.tenant), _MEDIA[form], f"numeros-{month}.pdf")
+    return JSONResponse(said)
+
+
+def _file(content: str | bytes, media: str, name: str) -> Response:
+    return Response(content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def resume(sequence_id: str, caller: Caller, shell: House) -> SequenceOut:
@@ -155,10 +175,11 @@ _READ, _WRITE = Permission.SEQUENCES_READ, Permission.SEQUENCES_WRITE
 STATEMENT = {
     "responses": {
         "200": {
-            "description": "CSV with `format=csv` or `Accept: text/csv`",
+            "description": "CSV or PDF with `format` or by `Accept`; 503 where only the PDF cannot be made now",
             "content": {
                 "application/json": {"schema": StatementOut.model_json_schema()},
                 "text/csv": {"schema": {"type": "string"}},
+                "application/pdf": {"schema": {"type": "string", "format": "binary"}},
             },
         }
     }

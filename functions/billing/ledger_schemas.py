@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from functions.billing.ranges import Line
+from functions.billing.figures import Figures, Line, Month, RangeLine
 from functions.billing.schemas import Shape
 from shared.db.engine import Record
+
+GAPS_TOLD = 90
+"""Of each range, in a statement."""
 
 
 class SequenceIn(Shape):
@@ -147,14 +150,12 @@ class LeasePage(Shape):
     next: str | None
 
 
-class StatementLine(Shape):
-    """One type at one branch; the amount is of accepted documents, `sin_explicar` counts numbers that got lost (none may)."""
+class StatementFigures(Shape):
+    """The amount is of accepted documents, `condicionales` are among them; `sin_explicar` counts lost numbers (none may be)."""
 
-    tipo_ecf: int
-    sucursal: str
-    rangos: int
     emitidos: int
     aceptados: int
+    condicionales: int
     rechazados: int
     pendientes: int
     sin_usar: int
@@ -163,16 +164,83 @@ class StatementLine(Shape):
     monto_aceptado: str
 
 
-class StatementOut(Shape):
-    """Documents count by FechaEmision, voidings by the day of DGII's answer."""
+class StatementLine(StatementFigures):
+    """One type at one branch (empty: no branch)."""
 
-    month: str
-    lines: list[StatementLine]
+    tipo_ecf: int
+    sucursal: str
+    rangos: int
 
     @classmethod
-    def of(cls, month: str, lines: Sequence[Line]) -> "StatementOut":
-        said = [StatementLine(**{**asdict(line), "monto_aceptado": f"{line.monto_aceptado:.2f}"}) for line in lines]
-        return cls(month=month, lines=said)
+    def of(cls, line: Line) -> "StatementLine":
+        return cls(tipo_ecf=line.tipo_ecf, sucursal=line.sucursal, rangos=line.rangos, **_figures(line.figures))
+
+
+class StatementGap(Shape):
+    """Numbers without a document and why: the words of a range's gaps."""
+
+    desde: int
+    hasta: int
+    estado: str
+
+
+class StatementRange(StatementFigures):
+    """One range. `gaps` are its first as they are now, `more_gaps` says that there are others at the range's own door."""
+
+    id: str
+    tipo_ecf: int
+    sucursal: str
+    desde: int
+    hasta: int
+    vencimiento: str | None
+    gaps: list[StatementGap]
+    more_gaps: bool
+
+    @classmethod
+    def of(cls, one: RangeLine) -> "StatementRange":
+        return cls(
+            id=one.id,
+            tipo_ecf=one.tipo_ecf,
+            sucursal=one.sucursal,
+            desde=one.desde,
+            hasta=one.hasta,
+            vencimiento=one.vencimiento.isoformat() if one.vencimiento else None,
+            gaps=[StatementGap(**asdict(gap)) for gap in one.gaps[:GAPS_TOLD]],
+            more_gaps=len(one.gaps) > GAPS_TOLD,
+            **_figures(one.figures),
+        )
+
+
+class StatementCompany(Shape):
+    rnc: str
+    razon_social: str
+    environment: str
+
+
+class StatementOut(Shape):
+    """Documents count by FechaEmision, voidings by the day of DGII's answer; `lines` sum the ranges by type and branch."""
+
+    month: str
+    generated_at: str
+    company: StatementCompany
+    lines: list[StatementLine]
+    totals: StatementFigures
+    ranges: list[StatementRange]
+
+    @classmethod
+    def of(cls, month: Month) -> "StatementOut":
+        return cls(
+            month=month.month,
+            generated_at=month.generated_at.isoformat(timespec="seconds"),
+            company=StatementCompany(**asdict(month.issuer)),
+            lines=[StatementLine.of(line) for line in month.lines],
+            totals=StatementFigures(**_figures(month.totals)),
+            ranges=[StatementRange.of(one) for one in month.ranges],
+        )
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    return {**asdict(figures), "monto_aceptado": f"{figures.monto_aceptado:.2f}"}
 
 
 def _range(row: Record) -> dict[str, Any]:

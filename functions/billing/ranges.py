@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from shared.ecf.encf import ENCF
 from shared.ecf.types import TipoECF
@@ -96,23 +95,6 @@ class Standing:
     left: bool
     vencimiento: date | None
     stopped: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """One type at one branch in a month's statement; `sin_explicar` counts numbers that got lost, which there must be none of."""
-
-    tipo_ecf: int
-    sucursal: str
-    rangos: int
-    emitidos: int
-    aceptados: int
-    rechazados: int
-    pendientes: int
-    sin_usar: int
-    anulados: int
-    sin_explicar: int
-    monto_aceptado: Decimal
 
 
 def check_range(

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from functions.billing.domain import CompanyNotReady
+from functions.billing.figures import Issuer
 from functions.billing.numbers import LEFT
 from functions.billing.ranges import Range, SequenceOverlaps
 from shared.db.engine import Record, Transaction
@@ -68,18 +69,21 @@ VALUES (:tenant, CAST(:id AS uuid), CAST(:not_before AS timestamptz), CAST(:not_
   COALESCE(CAST(:active_from AS timestamptz), now()))
 ON CONFLICT DO NOTHING
 """
+_ISSUER = """
+SELECT rnc, emisor->>'razon_social_emisor' AS razon_social, environment FROM billing.companies WHERE tenant_id = :tenant
+"""
 _REVOKE = """
 UPDATE billing.certificates SET revoked_at = COALESCE(revoked_at, CAST(:at AS timestamptz))
 WHERE tenant_id = :tenant AND certificate_id = CAST(:id AS uuid) RETURNING 1
 """
 
 
-def rnc(tx: Transaction) -> str:
-    """The company's; CompanyNotReady before its creation has arrived."""
-    row = tx.row("SELECT rnc FROM billing.companies WHERE tenant_id = :tenant", tenant=tx.tenant)
+def issuer(tx: Transaction) -> Issuer:
+    """The company; CompanyNotReady before its creation has arrived."""
+    row = tx.row(_ISSUER, tenant=tx.tenant)
     if row is None:
         raise CompanyNotReady
-    return str(row.rnc)
+    return Issuer(row.rnc, row.razon_social, row.environment)
 
 
 def register(tx: Transaction, sequence_id: str, wanted: Range, *, today: date) -> Record:

@@ -1,4 +1,4 @@
-"""The month's statement of numbers: what each type and branch issued and what became of it, as figures and as CSV."""
+"""The month's statement of numbers: what each range issued and what became of it, as figures and as CSV."""
 
 import csv
 import io
@@ -8,20 +8,22 @@ from dataclasses import astuple, fields
 from datetime import date, datetime
 from decimal import Decimal
 
-from functions.billing import ledger
-from functions.billing.ranges import Line
-from shared.db.engine import Transaction
+from functions.billing import ledger, sequences
+from functions.billing.figures import Figures, Gap, Line, Month, RangeLine
+from shared.db.engine import Record, Transaction
 from shared.ecf.clock import SANTO_DOMINGO
 from shared.errors import FieldError, InvalidInput
 
 _RANGES = """
-SELECT s.id::text AS id, s.tipo_ecf, COALESCE(s.sucursal, '') AS sucursal, COALESCE(d.emitidos, 0) AS emitidos,
-  COALESCE(d.aceptados, 0) AS aceptados, COALESCE(d.rechazados, 0) AS rechazados, COALESCE(d.sin_usar, 0) AS sin_usar,
+SELECT s.id::text AS id, s.tipo_ecf, COALESCE(s.sucursal, '') AS sucursal, s.desde, s.hasta, s.vencimiento,
+  COALESCE(d.emitidos, 0) AS emitidos, COALESCE(d.aceptados, 0) AS aceptados, COALESCE(d.condicionales, 0) AS condicionales,
+  COALESCE(d.rechazados, 0) AS rechazados, COALESCE(d.sin_usar, 0) AS sin_usar,
   COALESCE(v.anulados, 0)::bigint AS anulados, COALESCE(d.monto_aceptado, 0) AS monto_aceptado
 FROM billing.sequences s
 LEFT JOIN (
   SELECT sequence_id, count(*) FILTER (WHERE estado <> 'sin_usar') AS emitidos,
     count(*) FILTER (WHERE estado IN ('aceptado', 'aceptado_condicional')) AS aceptados,
+    count(*) FILTER (WHERE estado = 'aceptado_condicional') AS condicionales,
     count(*) FILTER (WHERE estado = 'rechazado') AS rechazados, count(*) FILTER (WHERE estado = 'sin_usar') AS sin_usar,
     sum(monto_total) FILTER (WHERE estado IN ('aceptado', 'aceptado_condicional')) AS monto_aceptado
   FROM billing.invoices WHERE tenant_id = :tenant AND fecha_emision >= :first AND fecha_emision < :next GROUP BY sequence_id
@@ -48,52 +50,40 @@ def month_of(text: str) -> date:
         raise InvalidInput(FieldError("/month", "month", "No existe ese mes. Use AAAA-MM.")) from error
 
 
-def lines(tx: Transaction, first: date) -> list[Line]:
-    """The month's figures by type and branch. Documents count by FechaEmision, voidings by the day of DGII's answer."""
+def of_month(tx: Transaction, first: date, *, now: datetime) -> Month:
+    """The month's figures by range; CompanyNotReady. Documents count by FechaEmision, voidings by the day of DGII's answer."""
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     rows = tx.rows(_RANGES, tenant=tx.tenant, first=first, next=following, begins=_midnight(first), ends=_midnight(following))
-    found: dict[tuple[int, str], Line] = {}
-    for row in rows:
-        lost = sum(gap.hasta - gap.desde + 1 for gap in ledger.gaps(tx, row.id, after=0, limit=_MOST_GAPS) if _lost(gap.estado))
-        pending = row.emitidos - row.aceptados - row.rechazados
-        line = Line(
-            row.tipo_ecf,
-            row.sucursal,
-            1,
-            row.emitidos,
-            row.aceptados,
-            row.rechazados,
-            pending,
-            row.sin_usar,
-            row.anulados,
-            lost,
-            Decimal(row.monto_aceptado),
-        )
-        key = (row.tipo_ecf, row.sucursal)
-        found[key] = _sum(found[key], line) if key in found else line
-    return list(found.values())
+    return Month(first.isoformat()[:7], now, sequences.issuer(tx), [_range(tx, row) for row in rows])
 
 
-def as_csv(month: Sequence[Line]) -> str:
+def _range(tx: Transaction, row: Record) -> RangeLine:
+    found = [Gap(gap.desde, gap.hasta, gap.estado) for gap in ledger.gaps(tx, row.id, after=0, limit=_MOST_GAPS)]
+    figures = Figures(
+        emitidos=row.emitidos,
+        aceptados=row.aceptados,
+        condicionales=row.condicionales,
+        rechazados=row.rechazados,
+        pendientes=row.emitidos - row.aceptados - row.rechazados,
+        sin_usar=row.sin_usar,
+        anulados=row.anulados,
+        sin_explicar=sum(gap.count for gap in found if gap.estado == "sin_explicar"),
+        monto_aceptado=Decimal(row.monto_aceptado),
+    )
+    return RangeLine(row.id, row.tipo_ecf, row.sucursal, row.desde, row.hasta, row.vencimiento, figures, found)
+
+
+def as_csv(lines: Sequence[Line]) -> str:
     """The lines with their names on top; no cell is a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(field.name for field in fields(Line))
-    writer.writerows(_cells(astuple(line)) for line in month)
+    writer.writerow(["tipo_ecf", "sucursal", "rangos", *(field.name for field in fields(Figures))])
+    writer.writerows(_cells((line.tipo_ecf, line.sucursal, line.rangos, *astuple(line.figures))) for line in lines)
     return out.getvalue()
 
 
 def _cells(values: Iterable[object]) -> list[str]:
     return [f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else str(value) for value in values]
-
-
-def _lost(estado: str) -> bool:
-    return estado == "sin_explicar"
-
-
-def _sum(one: Line, other: Line) -> Line:
-    figures = zip(astuple(one)[2:], astuple(other)[2:], strict=True)
-    return Line(one.tipo_ecf, one.sucursal, *(a + b for a, b in figures))
 
 
 def _midnight(day: date) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from functions.ri.columns import Column
-from functions.ri.layout import ZERO, Box, Group, Look, Page, Picture, Style, labelled
+from functions.ri.layout import HAIR, SOFT, TINT, ZERO, Box, Group, Look, Page, Picture, Style, labelled
 from functions.ri.lines import Line
 from functions.ri.measure import POINT, width, wrapped
 from functions.ri.sheet import Sheet
@@ -19,13 +19,12 @@ STAMP_TOP = D(238)
 _NAMES, _NUMBERS = D(102), D(74)
 _LOGO = (D(62), D(18))
 _PAD, _GAP = D("1.5"), D("3.5")
-_SOFT, _HAIR, _TINT = "#555b66", "#d5d8de", "#f3f4f6"
 _TRADE, _LEGAL = Style(D("12.5"), D("5.6"), bold=True), Style(D("8.5"), D("4.2"), bold=True)
 _PLAIN, _RIGHT = Style(D(8), D("3.7")), Style(D(8), D("3.7"), align="right")
 _ENCF = Style(D(10), D(5), bold=True, align="right")
-_BUYER = Style(D(8), D(4), lead_bold=False, lead_colour=_SOFT)
+_BUYER = Style(D(8), D(4), lead_bold=False, lead_colour=SOFT)
 _STAMP, _LEGEND = Style(D("7.5"), D("3.4")), Style(D(8), D("3.8"), bold=True)
-_FOOT = Style(D("7.5"), D("3.4"), align="right", colour=_SOFT)
+_FOOT = Style(D("7.5"), D("3.4"), align="right", colour=SOFT)
 _SUM, _TOTAL = Style(D(8), D("4.3"), align="right"), Style(D(10), D("6.4"), bold=True, align="right")
 _CLOSE, _USUAL_ROWS = Style(D("6.5"), D("3.1"), align="right"), 24
 _MOST = 100
@@ -87,7 +86,7 @@ class A4:
             return bottom
         room = INNER - 6
         lines = labelled(sheet.buyer, room, _BUYER, lead=True)
-        page.boxes.append(Box(LEFT, bottom + 3, INNER, _BUYER.pitch * len(lines) + 3, _TINT))
+        page.boxes.append(Box(LEFT, bottom + 3, INNER, _BUYER.pitch * len(lines) + 3, TINT))
         return page.write(LEFT + 3, bottom + D("4.5"), room, _BUYER, lines) + D("1.5")
 
     def _draw_stamp(self, page: Page, number: int, pages: int) -> None:
@@ -140,7 +139,7 @@ class A4:
             if any(said for _, said in drawn):
                 page.write(self._edges[n] + _PAD, top + D("0.3"), self._room(n), self._cell[column.align], drawn)
         for below in accumulate(heights):
-            page.boxes.append(Box(LEFT, top + self._pitch * below + D("0.15"), INNER, D("0.15"), _HAIR))
+            page.boxes.append(Box(LEFT, top + self._pitch * below + D("0.15"), INNER, D("0.15"), HAIR))
         return top + self._pitch * sum(heights)
 
     def _draw_sums(self, page: Page, group: Group, top: Decimal) -> None:
@@ -150,7 +149,7 @@ class A4:
         if group.ends:
             values = width(sheet.total.text, _TOTAL.size, bold=True)
             left = LEFT + INNER - max(D(80), values + width(sheet.total.label, _TOTAL.size, bold=True) + 10)
-            page.boxes.append(Box(left, top + D("0.4"), LEFT + INNER - left, _TOTAL.pitch + D("0.6"), _TINT))
+            page.boxes.append(Box(left, top + D("0.4"), LEFT + INNER - left, _TOTAL.pitch + D("0.6"), TINT))
             page.boxes.append(Box(left, top + D("0.4"), LEFT + INNER - left, D("0.3"), self._look.accent))
             top = _draw_rows(page, [sheet.total], _TOTAL, top + D("0.7"))
             _draw_rows(page, sheet.abroad, self._sum, top + 1)

@@ -1,4 +1,5 @@
-"""ri: ecf.signed and DGII's acceptance in, the printed representation out at /tenant/ri/{invoice_id} as PDF."""
+"""ri: ecf.signed and DGII's acceptance in, the printed representation out at /tenant/ri/{invoice_id} as PDF;
+and the month's statement printed for billing."""
 
 from fastapi import FastAPI
 

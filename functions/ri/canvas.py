@@ -53,7 +53,9 @@ class Letters(dict[str, Any]):
 
 @dataclass(frozen=True)
 class File:
-    """What the PDF says of itself, and the one file in it: `name` is DGII's name of the document, without ending."""
+    """What the PDF says of itself, and the one file in it: `name` is DGII's name of the document, without ending.
+
+    A report has no file in it: its `xml` is empty."""
 
     name: str
     xml: bytes
@@ -104,9 +106,10 @@ class Canvas:
         self._fonts, self._fetcher = FontConfiguration(), DataOnly()
         self._pens: dict[tuple[Decimal, bool], Pen] = {}
 
-    def pdf(self, pages: list[Page], symbol: Image.Image, look: Look, file: File, *, attach: bool) -> bytes:
+    def pdf(self, pages: list[Page], symbol: Image.Image | None, look: Look, file: File, *, attach: bool) -> bytes:
         """PDF/A-3 of ready pages; the same bytes for the same input."""
-        pictures = Pictures(_raster("symbol", symbol), _raster("logo", Image.open(io.BytesIO(look.logo))) if look.logo else None)
+        logo = Image.open(io.BytesIO(look.logo)) if look.logo else None
+        pictures = Pictures(_raster("symbol", symbol), _raster("logo", logo))
         moment = file.moment.astimezone(UTC)
         said = DocumentMetadata(
             title=file.name,
@@ -117,16 +120,8 @@ class Canvas:
             lang="es",
         )
         leaves = [Leaf(page, pictures, self) for page in pages]
-        attachment = Attachment(
-            string=file.xml,
-            name=f"{file.name}.xml",
-            description="e-CF firmado",
-            created=moment,
-            modified=moment,
-            relationship="Source",
-        )
         document = Document(leaves, said, self._fetcher, self._fonts, {}, _COLOURS)
-        pdf = document.write_pdf(attachments=[attachment] if attach else [], pdf_variant=_VARIANT)
+        pdf = document.write_pdf(attachments=[_attachment(file, moment)] if attach else [], pdf_variant=_VARIANT)
         assert isinstance(pdf, bytes)
         return pdf
 
@@ -140,7 +135,7 @@ class Canvas:
 class Pictures:
     """The symbol and the logo of a document, each once for all its pages."""
 
-    symbol: RasterImage
+    symbol: RasterImage | None
     logo: RasterImage | None
 
 
@@ -163,8 +158,7 @@ class Leaf:
                 stream.set_color_rgb(*_rgb(box.colour))
                 stream.rectangle(*(float(part) * _PIXEL for part in (box.left, box.top, box.width, box.height)))
                 stream.fill()
-            if self._page.logo and self._pictures.logo:
-                _place(stream, self._pictures.logo, self._page.logo)
+            _place(stream, self._pictures.logo, self._page.logo)
             _place(stream, self._pictures.symbol, self._page.symbol)
             for block in self._page.blocks:
                 self._write(stream, block)
@@ -186,8 +180,21 @@ class Leaf:
             base += pitch
 
 
-def _place(stream: Stream, picture: RasterImage, box: Picture) -> None:
-    """As large as its box lets it be, its shape kept."""
+def _attachment(file: File, moment: datetime) -> Attachment:
+    return Attachment(
+        string=file.xml,
+        name=f"{file.name}.xml",
+        description="e-CF firmado",
+        created=moment,
+        modified=moment,
+        relationship="Source",
+    )
+
+
+def _place(stream: Stream, picture: RasterImage | None, box: Picture | None) -> None:
+    """As large as its box lets it be, its shape kept; nothing where one of them is not."""
+    if picture is None or box is None:
+        return
     width, height = float(box.width) * _PIXEL, float(box.height) * _PIXEL
     ratio = min(width / picture.width, height / picture.height)
     wide, high = picture.width * ratio, picture.height * ratio
@@ -197,9 +204,9 @@ def _place(stream: Stream, picture: RasterImage, box: Picture) -> None:
         picture.draw(stream, wide, high, {"image_rendering": "pixelated"})
 
 
-def _raster(name: str, picture: Image.Image) -> RasterImage:
+def _raster(name: str, picture: Image.Image | None) -> RasterImage | None:
     """Within one PDF a name stands for one picture."""
-    return RasterImage(picture, name, None)
+    return RasterImage(picture, name, None) if picture else None
 
 
 @lru_cache(maxsize=64)

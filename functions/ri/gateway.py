@@ -138,27 +138,30 @@ class Printer:
             "modalidad": signed.modalidad or "",
             "name": signed.file_name,
             "paper": paper.value,
-            "accent": appearance.accent or "",
-            "logo": base64.b64encode(appearance.logo or b"").decode("ascii"),
         }
-        said, pdf = self._ask(head, signed.xml, signed.encf)
+        lines = signed.xml.count(b"<NumeroLinea>")
+        said, pdf = self._ask(head | _look(appearance), signed.xml, lines=lines, encf=signed.encf)
         return pdf, said.get("faults", "")
+
+    def statement(self, figures: bytes, appearance: Appearance, *, lines: int) -> bytes:
+        """The PDF of a month's statement, given as its JSON. Raises as `draw`."""
+        return self._ask({"task": "statement"} | _look(appearance), figures, lines=lines)[1]
 
     def redraw(self, picture: bytes) -> bytes:
         """A tenant's logo as a PNG of ours. Raises InvalidInput, or as `draw`."""
-        said, logo = self._ask({"task": "logo"}, picture, "")
+        said, logo = self._ask({"task": "logo"}, picture)
         if "refused" in said:
             raise refused_logo(said["refused"])
         return logo
 
-    def _ask(self, head: dict[str, str], body: bytes, encf: str) -> tuple[dict[str, str], bytes]:
+    def _ask(self, head: dict[str, str], body: bytes, *, lines: int = 0, encf: str = "") -> tuple[dict[str, str], bytes]:
         try:
             child = self._slots.get(timeout=LONGEST_QUEUE)
         except Empty as error:
             raise PrinterStopped from error
         try:
             child = child or _Child()
-            answer = child.ask(head, body, self._seconds + body.count(b"<NumeroLinea>") / LINES_A_SECOND)
+            answer = child.ask(head, body, self._seconds + lines / LINES_A_SECOND)
             if answer is None:
                 log.error("a printer died", extra={"encf": encf})
                 raise PrinterStopped
@@ -176,6 +179,10 @@ class Printer:
                 child = self._slots.get_nowait()
             if child is not None:
                 child.end()
+
+
+def _look(appearance: Appearance) -> dict[str, str]:
+    return {"accent": appearance.accent or "", "logo": base64.b64encode(appearance.logo or b"").decode("ascii")}
 
 
 def _kept(child: _Child | None) -> _Child | None:

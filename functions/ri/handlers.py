@@ -12,7 +12,7 @@ from functions.ri.appearance import Appearance, checked_accent, picture_of
 from functions.ri.domain import Estado, HeldBack, Holding, Signed
 from functions.ri.gateway import Printer
 from functions.ri.layout import Paper
-from functions.ri.schemas import AppearanceBody
+from functions.ri.schemas import AppearanceBody, StatementIn
 from shared.db.engine import Transaction
 from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOutcome, EcfRejected, EcfSigned
 from shared.events.envelope import Envelope
@@ -20,7 +20,7 @@ from shared.events.packed import unpack
 from shared.events.remission import EcfHeld
 from shared.flow.work import Job
 from shared.http.events import Events
-from shared.http.routes import Caller, Route, shell_of
+from shared.http.routes import Caller, Functions, Route, ServiceCaller, shell_of
 from shared.http.shell import Shell
 from shared.http.work import Jobs
 from shared.identity.permissions import Permission
@@ -56,6 +56,15 @@ def _print(shell: Shell[Printer], held: Holding, signed: Signed, paper: Paper) -
 
 def _named(signed: Signed) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{signed.file_name}.pdf"', "Cache-Control": "private, no-store"}
+
+
+def statement(body: StatementIn, caller: ServiceCaller, shell: House) -> Response:
+    """Drawn anew each time: it says what is known at its moment, and nothing of it is kept."""
+    with shell.transaction(caller.tenant) as tx:
+        chosen = store.appearance(tx)
+    lines = len(body.lines) + len(body.ranges) + sum(len(one.gaps) for one in body.ranges)
+    pdf = shell.outside.statement(body.model_dump_json().encode(), chosen, lines=lines)
+    return Response(pdf, media_type="application/pdf", headers={"Cache-Control": "private, no-store"})
 
 
 def look(caller: Caller, shell: House) -> AppearanceBody:
@@ -141,6 +150,14 @@ ROUTES = [
         show,
         Permission.PRINTED_READ,
         summary="The printed representation, once DGII has accepted the document or while it is in contingency",
+        media="application/pdf",
+    ),
+    Route(
+        "POST",
+        "/ri/statement",
+        statement,
+        Functions(frozenset({"billing"})),
+        summary="Print a month's statement of numbers, for billing",
         media="application/pdf",
     ),
 ]

@@ -9,6 +9,8 @@ from functions.ri.measure import wrapped
 from functions.ri.words import Row
 
 ACCENT = "#1f3a5f"
+SOFT, HAIR, TINT = "#555b66", "#d5d8de", "#f3f4f6"
+"""Of what is less important, of rules between rows, and of boxes."""
 MM = Decimal
 ZERO = Decimal(0)
 
@@ -84,7 +86,7 @@ class Page:
 
     width: Decimal
     height: Decimal
-    symbol: Picture
+    symbol: Picture | None = None
     logo: Picture | None = None
     boxes: list[Box] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)

@@ -16,12 +16,14 @@ from dataclasses import replace
 import pypdfium2
 from PIL import Image
 
+from functions.ri import statement
 from functions.ri.a4 import A4
 from functions.ri.canvas import Canvas, File
 from functions.ri.gateway import read_frame, write_frame
 from functions.ri.layout import ACCENT, Look, Page, Paper
 from functions.ri.linter import Asked, faults
 from functions.ri.logo import LogoRefused, redrawn
+from functions.ri.schemas import StatementIn
 from functions.ri.sheet import Sheet, compose
 from functions.ri.stamp import symbol
 from functions.ri.ticket import Ticket
@@ -33,6 +35,8 @@ CPU_SECONDS = 20
 MEMORY = 512 * 1024 * 1024
 LINES_AT_ONCE = 500
 """A long document is drawn in parts, each within the limit of processor time, and joined: memory is that of one part."""
+PAGES_AT_ONCE = 12
+"""Of a statement, likewise."""
 _MOST_TOLD = 20
 _UNSEEN = 50_000
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
@@ -45,9 +49,11 @@ class Renderer:
         self._canvas, self._between = Canvas(), between
 
     def answer(self, head: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
-        """What the frame asks for: a print with the faults found in it, or a logo redrawn."""
+        """What the frame asks for: a print with the faults found in it, a month's statement, or a logo redrawn."""
         if head["task"] == "logo":
             return {}, redrawn(body)
+        if head["task"] == "statement":
+            return {}, self.statement(StatementIn.model_validate_json(body), _look(head))
         pdf, asked = self.draw(head, body)
         self._between()
         found = faults(pdf, asked)
@@ -59,9 +65,8 @@ class Renderer:
         code, modalidad = head["codigo_seguridad"], Modalidad(head["modalidad"]) if head["modalidad"] else None
         address = qr.address(Ambiente(head["environment"]), document, code)
         paper = Paper(head["paper"])
-        look = Look(head["accent"] or ACCENT, base64.b64decode(head["logo"]) or None)
         file = File(head["name"], signed, document.fecha_hora_firma)
-        pdf = self.print(compose(document, code, modalidad), look, paper, file, symbol(address))
+        pdf = self.print(compose(document, code, modalidad), _look(head), paper, file, symbol(address))
         return pdf, Asked(signed, document, address, code, modalidad, paper)
 
     def print(self, sheet: Sheet, look: Look, paper: Paper, file: File, stamp: Image.Image) -> bytes:
@@ -74,6 +79,21 @@ class Renderer:
             self._between()
             made.append(self._canvas.pdf(pages, stamp, look, file, attach=not made))
         return joined(made)
+
+    def statement(self, asked: StatementIn, look: Look) -> bytes:
+        """The PDF of a month's statement; it carries neither symbol nor file."""
+        company = asked.company.razon_social
+        file = File(f"numeros-{asked.month}", b"", asked.generated_at, author=company, description=statement.TITLE)
+        pages = statement.pages(asked, look)
+        made: list[bytes] = []
+        for first in range(0, len(pages), PAGES_AT_ONCE):
+            self._between()
+            made.append(self._canvas.pdf(pages[first : first + PAGES_AT_ONCE], None, look, file, attach=False))
+        return joined(made)
+
+
+def _look(head: dict[str, str]) -> Look:
+    return Look(head["accent"] or ACCENT, base64.b64decode(head["logo"]) or None)
 
 
 def _parts(layout: A4) -> Iterator[list[Page]]:

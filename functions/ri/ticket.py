@@ -29,7 +29,7 @@ class Ticket:
     def __init__(self, sheet: Sheet, look: Look) -> None:
         self._sheet, self._look = sheet, look
         self._titles = {column.key: column.title for column in sheet.columns}
-        self._page = Page(WIDTH, D(0), Picture((WIDTH - _SYMBOL) / 2, D(0), _SYMBOL, _SYMBOL))
+        self._page = Page(WIDTH, D(0))
 
     def page(self) -> Page:
         top = self._rule(self._draw_issuer(D(5)))
@@ -38,7 +38,7 @@ class Ticket:
             top = self._rule(self._page.write(LEFT, top, INNER, _PLAIN, labelled(self._sheet.buyer, INNER, _PLAIN)))
         top = self._rule(self._draw_lines(top) + D("0.5"))
         top = self._draw_sums(top) + 2 + _QUIET
-        self._page.symbol = Picture(self._page.symbol.left, top, _SYMBOL, _SYMBOL)
+        self._page.symbol = Picture((WIDTH - _SYMBOL) / 2, top, _SYMBOL, _SYMBOL)
         stamp = [("", f"{row.label}: {row.text}") for row in self._sheet.stamp]
         top = self._page.write(LEFT, top + _SYMBOL + _QUIET, INNER, _CENTRE, stamp)
         if self._sheet.legend:

@@ -162,6 +162,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "El comprobante ya está registrado",
         "El {ncf} ya está registrado con otros datos. Revise el número, la fecha, el monto y el comprador.",
     ),
+    "statement-not-printed": (
+        "Estado mensual sin imprimir",
+        "El PDF no se puede imprimir ahora. Intente de nuevo en unos minutos, o pida el mismo estado con format=json o format=csv.",
+    ),
     "signing-refused": ("Firma rechazada", "El servicio de firma rechazó el documento: {reason}"),
     "facts-not-seen": (
         "Datos en camino",

@@ -43,6 +43,16 @@ class Callee:
 
     def post(self, path: str, payload: dict[str, Any], *, tenant: str, purpose: str) -> dict[str, Any]:
         """The callee's JSON answer; CalleeUnavailable or CalleeRefused otherwise."""
+        return self._read(self._ask(path, payload, tenant=tenant, purpose=purpose))
+
+    def fetch(self, path: str, payload: dict[str, Any], *, tenant: str, purpose: str, media: str) -> bytes:
+        """The callee's answer of that media type; CalleeUnavailable or CalleeRefused otherwise."""
+        answer = self._ask(path, payload, tenant=tenant, purpose=purpose)
+        if answer.headers.get("content-type") != media:
+            raise CalleeUnavailable(callee=self._name)
+        return answer.content
+
+    def _ask(self, path: str, payload: dict[str, Any], *, tenant: str, purpose: str) -> "httpx.Response":
         import httpx
 
         body = json.dumps(payload).encode()
@@ -57,7 +67,7 @@ class Callee:
         except httpx.HTTPError as error:
             raise CalleeUnavailable(callee=self._name) from error
         if answer.is_success:
-            return self._read(answer)
+            return answer
         if answer.status_code >= 500 or answer.status_code in (408, 429):
             raise CalleeUnavailable(callee=self._name)
         try:
