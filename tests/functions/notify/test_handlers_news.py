@@ -14,7 +14,8 @@ from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceForeignUse, SequenceRunningLow, SequenceStopped
 from tests.data.facts import example
 from tests.functions.auth.people import Somebody
-from tests.functions.notify.post import deliver, mails_to, outside, owner, person, rows, told, work_again
+from tests.functions.billing.bodies import CONSUMO
+from tests.functions.notify.post import deliver, mails_to, outside, owner, part, person, rows, told, work_again
 from tests.house import House
 
 SOON = "2026-12-01T20:05:00+00:00"
@@ -127,6 +128,22 @@ def test_a_number_that_others_used_is_told_once_by_the_range_it_stopped(house: H
     deliver(house, told(house, FACTS[Kind.SEQUENCE_STOPPED], somebody.tenant))
     assert letters(house, somebody) == 1
     assert SequenceForeignUse not in handlers.EVENTS
+
+
+def test_from_dgiis_answer_to_the_owner_a_foreign_use_is_one_letter(house: House) -> None:
+    tenant = house.company()
+    somebody, used = owner(house, tenant), house.emit(tenant, CONSUMO).json()
+    house.settle()
+    spent = {"invoice_id": used["id"], "encf": used["encf"], "observed_at": NOON.isoformat()}
+    shell = house.shell("dgii")
+    with shell.transaction(tenant) as tx:
+        shell.announce(tx, example(SubmissionAlarmed, code="USO_AJENO", **spent), subject=used["id"])
+        shell.announce(tx, example(SequenceForeignUse, tipo_ecf=32, **spent), subject=used["encf"])
+    house.settle()
+    assert letters(house, somebody) == 1
+    (mail,) = mails_to(somebody.email)
+    assert mail["Subject"] == "Detuvimos una secuencia de e-NCF tipo 32 de EMPRESA DE PRUEBA SRL"
+    assert used["encf"] in part(mail, "plain")
 
 
 def test_an_alarm_without_the_rule_of_the_range_would_tell_it_twice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
