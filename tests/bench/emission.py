@@ -1,10 +1,13 @@
-"""POST /tenant/emit/ecf, warm, direct to billing's process, on a database that flushes: against what it cannot do without."""
+"""POST /tenant/emit/ecf on a database that flushes: against what it cannot do without, by the second, and as the store grows."""
 
 import http.client
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -14,25 +17,32 @@ from knative.local.standin import Standin
 from shared.db.engine import Database
 from shared.db.ids import uuid7
 from shared.db.seal import Seal
-from tests.bench.company import Emitter, a_company
+from tests.bench import growth
+from tests.bench.company import a_company
 from tests.bench.figures import Figure, wall_seconds
-from tests.bench.platform import bare, function, started
+from tests.bench.platform import bare, function, relay_after, started
 from tests.functions.billing.bodies import FACTURA
 from tests.places import ROOT
 
 TIMES = 150
+PROCESSES, COMPANIES, CALLERS, SECONDS = 2, 4, 8, 20
 
 
 def run() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder, Standin(ROOT, Path(folder)) as standin:
-        emitter = a_company(standin)
-        command, env = function(standin, "sign")
-        with started(command, env) as sign:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Standin(ROOT, Path(folder), command=relay_after(sweep=3600, seal=3600)) as standin,
+    ):
+        companies = [a_company(standin) for _ in range(COMPANIES)]
+        with ExitStack() as stack:
+            command, env = function(standin, "sign")
+            sign = stack.enter_context(started(command, env))
             command, env = function(standin, "billing")
             # Nothing is published here: what the rest of the platform does with a document would share these two cores.
-            alone = {name: value for name, value in env.items() if name != "K_SINK"}
-            with started(command, {**alone, "SIGN_URL": f"http://127.0.0.1:{sign.port}"}) as billing:
-                emission = wall_seconds(_emission(emitter, billing.port), times=TIMES)
+            alone = {name: value for name, value in env.items() if name != "K_SINK"} | {"SIGN_URL": f"http://127.0.0.1:{sign.port}"}
+            ports = [stack.enter_context(started(command, alone)).port for _ in range(PROCESSES)]
+            emission = wall_seconds(_emission(companies[0].headers, ports[0]), times=TIMES)
+            rate = _emissions_per_second([company.headers for company in companies], ports)
         request = _empty_request_seconds()
         commit = _commit_seconds(standin)
     signature = _signature_seconds()
@@ -40,15 +50,20 @@ def run() -> list[Figure]:
     detail = (
         f"{emission * 1000:.1f} ms; signature {signature * 1000:.2f}, commit {commit * 1000:.2f}, request {request * 1000:.2f} ms"
     )
-    return [Figure("emission p50 of its floor", emission / floor, "<=", 5.0, detail)]
+    callers = f"{COMPANIES} companies, {CALLERS} callers, {PROCESSES} processes of billing and one of sign; nobody hears of it"
+    return [
+        Figure("emission p50 of its floor", emission / floor, "<=", 5.0, detail),
+        Figure("emissions a second, the rest stopped", rate, ">=", 60, callers),
+        *growth.figures(),
+    ]
 
 
-def _emission(emitter: Emitter, port: int) -> Callable[[], None]:
+def _emission(company: Mapping[str, str], port: int) -> Callable[[], None]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     body = json.dumps(FACTURA).encode()
 
     def emit() -> None:
-        headers = {**emitter.headers, "Idempotency-Key": uuid7(), "content-type": "application/json"}
+        headers = {**company, "Idempotency-Key": uuid7(), "content-type": "application/json"}
         connection.request("POST", "/tenant/emit/ecf", body, headers)
         answer = connection.getresponse()
         said = answer.read()
@@ -56,6 +71,21 @@ def _emission(emitter: Emitter, port: int) -> Callable[[], None]:
             sys.exit(f"emission answered {answer.status}: {said[:300]!r}")
 
     return emit
+
+
+def _emissions_per_second(companies: Sequence[Mapping[str, str]], ports: Sequence[int]) -> float:
+    """Of callers that each emit one document after the other, spread over companies and processes."""
+    ends = time.monotonic() + SECONDS
+
+    def call(number: int) -> int:
+        emit, made = _emission(companies[number % len(companies)], ports[number // len(companies) % len(ports)]), 0
+        while time.monotonic() < ends:
+            emit()
+            made += 1
+        return made
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        return sum(pool.map(call, range(CALLERS))) / SECONDS
 
 
 def _empty_request_seconds() -> float:

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from knative.local.standin import Standin
+from knative.local.standin import Standin, serve
 from tests.places import ROOT
 
 PATIENCE_SECONDS = 30.0
@@ -76,3 +77,23 @@ def function(standin: Standin, name: str) -> tuple[list[str], Mapping[str, str]]
 def bare() -> tuple[list[str], Mapping[str, str]]:
     """The yardstick: FastAPI and uvicorn with one empty route."""
     return [sys.executable, "-c", BARE], {}
+
+
+def relay_after(*, sweep: float, seal: float) -> Callable[[str], Sequence[str]]:
+    """The commands of a stand-in whose relay sends and has sealed what is that old (seconds)."""
+    clocks = ("env", f"SWEEP_AFTER_SECONDS={sweep}", f"SEAL_AFTER_SECONDS={seal}")
+    return lambda name: (*clocks, *serve(name)) if name == "relay" else serve(name)
+
+
+def tree_cpu_seconds(root: int) -> float:
+    """What `root`, its living descendants and their ended children have computed so far."""
+    parents, ticks = dict[int, int](), dict[int, int]()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            parents[int(process.name)], ticks[int(process.name)] = int(fields[1]), sum(map(int, fields[11:15]))
+
+    def below(pid: int) -> bool:
+        return pid == root or (pid in parents and below(parents[pid]))
+
+    return sum(count for pid, count in ticks.items() if below(pid)) / os.sysconf("SC_CLK_TCK")
