@@ -12,10 +12,11 @@ _CHUNK = 65536
 
 
 class Proxy:
-    """Forwards to `target`. `latency` in seconds delays each piece of an answer; `parted` lets nothing through and says nothing."""
+    """Forwards new connections to `target`. `latency` in seconds delays each piece of an answer; `parted` lets nothing through
+    and says nothing."""
 
     def __init__(self, target: int) -> None:
-        self._target = target
+        self.target = target
         self.latency, self.parted = 0.0, False
         self.passed = 0
         self.port = 0
@@ -42,7 +43,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
-            there, back = await asyncio.open_connection(LOOPBACK, self._target)
+            there, back = await asyncio.open_connection(LOOPBACK, self.target)
             await asyncio.gather(self._pump(reader, back, late=False), self._pump(there, writer, late=True))
         writer.close()
 

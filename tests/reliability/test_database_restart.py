@@ -2,25 +2,21 @@
 
 import os
 import signal
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from knative.embedded.postgres import Postgres
-from shared.db.ids import uuid7
 from shared.db.migrate import FUNCTIONS, upgrade
-from tests.functions.billing.bodies import FACTURA
 from tests.house import SEAL_KEY, House
+from tests.reliability.load import Load
 
 DATABASE = "restarted"
 PASSWORD = "of-a-test"
 RESTARTS = 6 if "FULL_FIGURES" in os.environ else 2
 SECONDS_BETWEEN = 10 if "FULL_FIGURES" in os.environ else 3
-CLIENTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -44,49 +40,21 @@ def crash(server: Postgres) -> None:
 def test_rel_08_a_database_that_crashes_under_load_loses_nothing_acknowledged(server: Postgres) -> None:
     with House(lambda role: server.url(role, DATABASE, PASSWORD)) as house:
         tenant = house.company()
-        house.client("billing")
-        acknowledged, statuses, over = dict[str, str](), Counter[int](), threading.Event()
         recovered = list[float]()
-
-        def try_once(key: str) -> None:
-            answer = house.emit(tenant, FACTURA, key=key)
-            statuses[answer.status_code] += 1
-            if answer.is_success:
-                acknowledged[key] = answer.json()["encf"]
-
-        def emit() -> None:
-            """What is not answered is put aside, as its key may be leased for a while, and asked for again at the end."""
-            wanted = list[str]()
-            while not over.is_set():
-                wanted.append(uuid7())
-                try_once(wanted[-1])
-            while left := [key for key in wanted if key not in acknowledged]:
-                try_once(left[0])
-                time.sleep(0.1)
-
-        clients = [threading.Thread(target=emit) for _ in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        for _ in range(RESTARTS):
-            time.sleep(SECONDS_BETWEEN)
-            crash(server)
-            accepts, before = time.monotonic(), len(acknowledged)
-            while len(acknowledged) == before and time.monotonic() < accepts + 30:
-                time.sleep(0.02)
-            recovered.append(time.monotonic() - accepts)
-        over.set()
-        for client in clients:
-            client.join()
-
+        with Load(house, tenant) as load:
+            for _ in range(RESTARTS):
+                time.sleep(SECONDS_BETWEEN)
+                crash(server)
+                recovered.append(load.await_answer())
         rows = server.ask(
             DATABASE,
             "SELECT k.key, i.encf, i.secuencia FROM billing.invoices i "
             "JOIN billing.idempotency k ON k.tenant_id = i.tenant_id AND k.invoice_id = i.id",
         )
     held = {key: encf for key, encf, _ in rows}
-    assert {key: encf for key, encf in acknowledged.items() if held.get(key) != encf} == {}, "acknowledged and lost"
+    assert {key: encf for key, encf in load.acknowledged.items() if held.get(key) != encf} == {}, "acknowledged and lost"
     assert sorted(number for _, _, number in rows) == list(range(1, len(rows) + 1)), "a gap or a double"
-    assert len(set(acknowledged.values())) == len(acknowledged), "one number for two wishes"
-    assert set(statuses) <= {200, 201, 202, 409, 503}, statuses
-    assert statuses[503], "the crash was felt, or the test did nothing"
+    assert len(set(load.acknowledged.values())) == len(load.acknowledged), "one number for two wishes"
+    assert set(load.statuses) <= {200, 201, 202, 409, 503}, load.statuses
+    assert load.statuses[503], "the crash was felt, or the test did nothing"
     assert max(recovered) <= 5
