@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from shared.db.seal import Seal
 from tests.bench import growth
 from tests.bench.company import a_company
 from tests.bench.figures import Figure, wall_seconds
-from tests.bench.platform import bare, function, relay_after, started
+from tests.bench.platform import bare, function, relay_after, started, tree_cpu_seconds
 from tests.functions.billing.bodies import FACTURA
 from tests.places import ROOT
 
@@ -42,7 +43,9 @@ def run() -> list[Figure]:
             alone = {name: value for name, value in env.items() if name != "K_SINK"} | {"SIGN_URL": f"http://127.0.0.1:{sign.port}"}
             ports = [stack.enter_context(started(command, alone)).port for _ in range(PROCESSES)]
             emission = wall_seconds(_emission(companies[0].headers, ports[0]), times=TIMES)
+            cpu = tree_cpu_seconds(os.getpid())
             rate = _emissions_per_second([company.headers for company in companies], ports)
+            cpu = (tree_cpu_seconds(os.getpid()) - cpu) / (rate * SECONDS)
         request = _empty_request_seconds()
         commit = _commit_seconds(standin)
     signature = _signature_seconds()
@@ -50,7 +53,7 @@ def run() -> list[Figure]:
     detail = (
         f"{emission * 1000:.1f} ms; signature {signature * 1000:.2f}, commit {commit * 1000:.2f}, request {request * 1000:.2f} ms"
     )
-    callers = f"{COMPANIES} companies, {CALLERS} callers, {PROCESSES} processes of billing and one of sign; nobody hears of it"
+    callers = f"{COMPANIES} companies, {CALLERS} callers, {PROCESSES} processes of billing; {cpu * 1000:.1f} ms CPU each"
     return [
         Figure("emission p50 of its floor", emission / floor, "<=", 5.0, detail),
         Figure("emissions a second, the rest stopped", rate, ">=", 60, callers),
