@@ -33,7 +33,7 @@ def release(tenant: str) -> None:
 @contextmanager
 def _administrators(tenant: str) -> Iterator[Transaction]:
     seal = Seal.from_base64(os.environ["TENANT_SEAL_KEY"])
-    database = Database(os.environ["MIGRATION_DATABASE_URL"], seal, pool_size=1)
+    database = Database(os.environ["MIGRATION_DATABASE_URL"], seal, pool_size=1, silence=None)
     try:
         with database.transaction(tenant) as tx:
             yield tx

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from pg8000.converters import make_params
 from pg8000.legacy import convert_paramstyle
 from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 
 Prepared = tuple[bytes, Any, Any, str]
 
@@ -34,6 +35,12 @@ def prepare_statements(engine: Engine) -> None:
         cursor._context = done
         cursor._row_iter = iter(done.rows or ())
         return True
+
+    @event.listens_for(engine, "handle_error")
+    def give_up(failed: ExceptionContext) -> None:
+        """A late answer on a connection that was silent would be taken for that of the next statement."""
+        if isinstance(failed.original_exception, OSError):
+            failed.is_disconnect = True
 
     def end(connection: Any) -> None:
         connection.execute_simple("COMMIT")

@@ -29,6 +29,10 @@ UNSTORABLE = frozenset({"22P02", "22021", "22003"})
 """SQLSTATEs of a value that PostgreSQL cannot hold: an id that is no UUID, NUL in a text, a number too large for its column."""
 
 
+SILENCE_SECONDS = 20.0
+"""How long the server may say nothing: longer than its own `statement_timeout` for our roles, so only a dead network is cut."""
+
+
 class ValueUnstorable(InvalidInput):
     """A caller sent what no column can hold; a retry cannot help."""
 
@@ -65,10 +69,11 @@ def _wire(value: object) -> object:
 
 
 class Database:
-    """A pool for one login role."""
+    """A pool for one login role. A connection on which nothing is heard for `silence` seconds is given up; None: never."""
 
-    def __init__(self, url: str, seal: Seal, *, pool_size: int) -> None:
+    def __init__(self, url: str, seal: Seal, *, pool_size: int, silence: float | None = SILENCE_SECONDS) -> None:
         self._url = url
+        self._silence = silence
         self._seal = seal
         self._pool_size = pool_size
         self._engine: Engine | None = None
@@ -76,7 +81,8 @@ class Database:
     @contextmanager
     def transaction(self, tenant: str) -> Iterator[Transaction]:
         """Begin, seal the tenant, commit on success, roll back on any error. Never nested; no network call inside."""
-        from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError  # as above
+        from sqlalchemy.exc import DBAPIError, InterfaceError  # as above
+        from sqlalchemy.exc import TimeoutError as PoolTimeout
 
         context = self._seal.context(tenant)
         try:
@@ -85,8 +91,8 @@ class Database:
                 yield transaction
                 for hook in transaction.before_commit:
                     hook(transaction)
-        except (TimeoutError, InterfaceError, ConnectionError) as error:
-            # The driver lets a reset connection through as it is.
+        except (PoolTimeout, InterfaceError, ConnectionError, TimeoutError) as error:
+            # The driver lets a reset or silent connection through as it is.
             raise DatabaseUnavailable from error
         except DBAPIError as error:
             if error.connection_invalidated or sqlstate(error) in RETRYABLE:
@@ -111,6 +117,10 @@ class Database:
             except (cast("Any", self.engine.dialect.dbapi).Error, ConnectionError):
                 connection.invalidate()
                 connection.close()
+            except TimeoutError:
+                connection.invalidate()
+                connection.close()
+                break
             else:
                 return connection
         raise DatabaseUnavailable
@@ -129,6 +139,7 @@ class Database:
                 pool_timeout=10,
                 pool_recycle=1800,
                 pool_pre_ping=False,
+                connect_args={"timeout": self._silence},
             )
             prepare_statements(self._engine)
         return self._engine
