@@ -97,6 +97,7 @@ def _open(folder: Path, stored: int) -> None:
 
 
 def _round(documents: int) -> Spent:
+    _here[0].emit(COMPANIES)  # what went to sleep in the other's turn is up again
     return _here[0].emit(documents)
 
 
@@ -117,16 +118,20 @@ def figures() -> list[Figure]:
     with ExitStack() as stack:
         children = [stack.enter_context(_child()) for _ in (FEW, MANY)]
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))) for _ in children]
-        opened = [c.submit(_open, *given) for c, *given in zip(children, folders, (FEW, MANY), strict=True)]
+        stores = zip(children, folders, (FEW, MANY), strict=True)
+        opened = [child.submit(_open, folder, stored) for child, folder, stored in stores]
         for opening in opened:
             opening.result()
-        rounds = [[child.submit(_round, EMISSIONS // ROUNDS).result() for child in children] for _ in range(ROUNDS)]
+        spent: dict[ProcessPoolExecutor, list[Spent]] = {child: [] for child in children}
+        for number in range(ROUNDS):
+            for child in children[:: -1 if number % 2 else 1]:
+                spent[child].append(child.submit(_round, EMISSIONS // ROUNDS).result())
         few_read, many_read = (child.submit(_end).result() for child in children)
-    few, many = ([both[side] for both in rounds] for side in (0, 1))
+    few, many = spent.values()
     against = f"{MANY} invoices stored against {FEW}, {EMISSIONS} emissions each"
     return [
-        _growth("CPU", [spent.cpu for spent in few], [spent.cpu for spent in many], against),
-        _growth("time", [spent.wall for spent in few], [spent.wall for spent in many], _most_grown(few_read, many_read)),
+        _growth("CPU", [one.cpu for one in few], [one.cpu for one in many], against),
+        _growth("time", [one.wall for one in few], [one.wall for one in many], _most_grown(few_read, many_read)),
     ]
 
 
@@ -138,5 +143,5 @@ def _growth(what: str, few: list[float], many: list[float], detail: str) -> Figu
 
 def _most_grown(few: Mapping[str, int], many: Mapping[str, int]) -> str:
     """Where PostgreSQL reads most more rows for the same documents."""
-    where = max(many, key=lambda name: many[name] - few.get(name, 0))
-    return f"most rows more: {where}, {many[where] / EMISSIONS:.0f} a document against {few.get(where, 0) / EMISSIONS:.0f}"
+    where, documents = max(many, key=lambda name: many[name] - few.get(name, 0)), EMISSIONS + ROUNDS * COMPANIES
+    return f"most rows more: {where}, {many[where] / documents:.0f} a document against {few.get(where, 0) / documents:.0f}"
