@@ -1,8 +1,10 @@
 """The chain holds, forks never, and names the place where somebody touched it."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from functions.audit import handlers
+from shared.db import ids
 from shared.db.ids import uuid7
 from shared.events.catalogue import ChargeRecorded
 from shared.flow.outbox import Announcer
@@ -68,6 +71,19 @@ def test_a_chain_that_nobody_touched_is_intact(fresh: House, tenant: str) -> Non
     assert verify(fresh, tenant)["pending"] == 2
     seal(fresh, tenant)
     assert (verify(fresh, tenant)["records"], verify(fresh, tenant)["intact"]) == (7, True)
+
+
+def test_a_clock_that_goes_back_changes_no_order_of_the_chain(fresh: House, tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLK: time is data; a fact of ten minutes ago is the newest when it was recorded last."""
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: time.time_ns() - 600 * 10**9))
+    record(fresh, tenant, 2)
+    monkeypatch.undo()
+    record(fresh, tenant, 1)
+    seal(fresh, tenant)
+    listed = fresh.client("audit").get("/audit/logs", headers=fresh.token(tenant)).json()["items"]
+    assert [one["seq"] for one in listed] == [8, 7, 6, 5, 4, 3, 2, 1]
+    made = [one["record"]["id"] for one in listed]
+    assert (max(made[1:3]) < min(made[3:]), verify(fresh, tenant)["intact"]) == (True, True), "their ids are the older ones"
 
 
 def test_a_tenant_without_facts_has_an_empty_chain(fresh: House) -> None:
