@@ -1,6 +1,7 @@
 """`./task reliability`: kill processes at every failpoint while ERPs emit, then count what went wrong; one line of counters.
 
-Exit 0 only when every counter is zero for honest companies and every mutant was caught.
+The full form then disturbs what the platform stands on. Exit 0 only when every counter is zero for honest companies, every
+mutant was caught and every disturbance was survived.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from rich.console import Console
 from tests.reliability import failpoints, mutants
 from tests.reliability.behind import look
 from tests.reliability.checker import Counters, check
+from tests.reliability.disturbances import disturb
 from tests.reliability.erp import Erp, Recorder, a_document
 from tests.reliability.failpoints import FAILPOINTS
 from tests.reliability.mutants import MUTANTS, Mutant
@@ -36,19 +38,28 @@ PACE_SECONDS = 0.4
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./task reliability --", description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="deterministic kills at each failpoint (default: 50)")
-    parser.add_argument("--short", action="store_true", help="the form of CI, about two minutes: two kills at each failpoint")
+    parser.add_argument(
+        "--short", action="store_true", help="the form of CI, about two minutes: two kills at each failpoint, nothing else"
+    )
     parser.add_argument("--data", type=Path, help="keep everything there (default: a folder that is removed)")
     options = parser.parse_args()
     folder = options.data or Path(tempfile.mkdtemp(prefix="getupnet-reliability-"))
     try:
         with running(folder.resolve()) as platform:
-            return _run(Console(stderr=True, highlight=False), platform, 2 if options.short else options.kills)
+            clean = _run(Console(stderr=True, highlight=False), platform, 2 if options.short else options.kills)
     finally:
         if options.data is None:
             shutil.rmtree(folder, ignore_errors=True)
+    return 0 if clean and (options.short or _disturb()) else 1
 
 
-def _run(console: Console, platform: Platform, kills: int) -> int:
+def _disturb() -> bool:
+    disturbances = disturb()
+    print(f"disturbances={disturbances.tried} disturbances_failed={len(disturbances.failed)}", *disturbances.failed)
+    return disturbances.tried > 0 and not disturbances.failed
+
+
+def _run(console: Console, platform: Platform, kills: int) -> bool:
     recorder = Recorder(platform.folder / "history.jsonl")
     with console.status("Opening companies"):
         honest = [platform.open_company() for _ in range(2)]
@@ -67,8 +78,7 @@ def _run(console: Console, platform: Platform, kills: int) -> int:
     for mutant in MUTANTS:
         if mutant not in caught:
             console.print(f"[red]✗[/] nobody noticed the mutant without {mutant.guard}")
-    clean = counters.clean and again.clean and storms.clean and not refused
-    return 0 if clean and len(caught) == len(MUTANTS) else 1
+    return counters.clean and again.clean and storms.clean and not refused and len(caught) == len(MUTANTS)
 
 
 def _kill(
