@@ -23,6 +23,7 @@ _VALUES: dict[str, object] = {
     "tipo_ecf": 31,
     "monto_total": "1180.00",
     "encf": "E310000000001",
+    "encfs": ["E310000000001"],
     "mensajes": [],
     "observed_at": "2026-11-24T12:00:00+00:00",
     "secuencia_utilizada": True,
