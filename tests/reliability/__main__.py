@@ -17,7 +17,7 @@ from threading import Event
 
 from rich.console import Console
 
-from tests.reliability import failpoints, mutants
+from tests.reliability import failpoints, mutants, soak
 from tests.reliability.behind import look
 from tests.reliability.checker import Counters, check
 from tests.reliability.disturbances import disturb
@@ -41,12 +41,16 @@ def main() -> int:
     parser.add_argument(
         "--short", action="store_true", help="the form of CI, about two minutes: two kills at each failpoint, nothing else"
     )
+    parser.add_argument("--soak", type=float, default=300, help="seconds of chance kills and a faulty DGII (default: 300, 0: none)")
     parser.add_argument("--data", type=Path, help="keep everything there (default: a folder that is removed)")
     options = parser.parse_args()
     folder = options.data or Path(tempfile.mkdtemp(prefix="getupnet-reliability-"))
     try:
         with running(folder.resolve()) as platform:
-            clean = _run(Console(stderr=True, highlight=False), platform, 2 if options.short else options.kills)
+            console = Console(stderr=True, highlight=False)
+            clean = _run(console, platform, 2 if options.short else options.kills)
+            if options.soak and not options.short:
+                clean &= _soak(console, platform, options.soak)
     finally:
         if options.data is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -57,6 +61,18 @@ def _disturb() -> bool:
     disturbances = disturb()
     print(f"disturbances={disturbances.tried} disturbances_failed={len(disturbances.failed)}", *disturbances.failed)
     return disturbances.tried > 0 and not disturbances.failed
+
+
+def _soak(console: Console, platform: Platform, seconds: float) -> bool:
+    recorder, before = Recorder(platform.folder / "soak.jsonl"), len(failpoints.kills(platform.folder))
+    companies = [platform.open_company() for _ in range(3)]
+    with console.status(f"Everything dies by chance, DGII fails, for {seconds:.0f} s"):
+        requests, taken = soak.soak(platform, recorder, companies, seconds)
+    counters, settled = _settle(console, platform, recorder, companies)
+    found = soak.judge(look(platform), companies, requests, taken)
+    kills = len(failpoints.kills(platform.folder)) - before
+    print(f"soak_kills={kills} {counters} sent={found.sent} sent_twice={found.twice} settled_seconds={settled:.0f}")
+    return counters.clean and found.clean
 
 
 def _run(console: Console, platform: Platform, kills: int) -> bool:

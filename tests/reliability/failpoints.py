@@ -5,6 +5,7 @@ any, and is gone by SIGKILL. Tokens are files, `<failpoint>.<tenant or any>.<n>`
 """
 
 import os
+import random
 import secrets
 import signal
 import threading
@@ -18,6 +19,7 @@ from shared.telemetry.logs import tenant_of_this_task
 from tests.reliability.wrap import wrap
 
 ANY = "any"
+CHANCE = "chance"
 ON_THE_WAY_SECONDS = 0.01
 
 
@@ -79,6 +81,12 @@ def arm(folder: Path, name: str, count: int, *, tenant: str = ANY) -> None:
         (folder / "tokens" / f"{name}.{tenant}.{secrets.token_hex(4)}").touch()
 
 
+def chance(folder: Path, share: float) -> None:
+    """Let every pass of every failpoint die with this probability, until it is 0."""
+    file = folder / CHANCE
+    file.write_text(str(share), encoding="ascii") if share else file.unlink(missing_ok=True)
+
+
 def armed(folder: Path) -> int:
     """How many tokens nobody has taken."""
     return sum(1 for _ in (folder / "tokens").iterdir())
@@ -124,13 +132,26 @@ def _dying(failpoint: Failpoint, folder: Path) -> Callable[[Callable[..., Any]],
 
 
 def _die(failpoint: Failpoint, folder: Path, tenant: str | None) -> None:
-    """The end of this process, if somebody armed this failpoint for this tenant or for any."""
+    """The end of this process, if somebody armed this failpoint for this tenant or for any, or chance wants it."""
+    if _unlucky(folder):
+        _end(failpoint, folder, "chance")
     for whose in {ANY, tenant or ANY}:
         for token in (folder / "tokens").glob(f"{failpoint.name}.{whose}.*"):
             try:
                 token.unlink()
             except FileNotFoundError:
                 continue
-            with (folder / "kills").open("a", encoding="ascii") as log:
-                log.write(f"{failpoint.name} {failpoint.function} {whose} {time.time():.3f}\n")
-            os.kill(os.getpid(), signal.SIGKILL)
+            _end(failpoint, folder, whose)
+
+
+def _unlucky(folder: Path) -> bool:
+    try:
+        return random.random() < float((folder / CHANCE).read_text(encoding="ascii") or 0)
+    except FileNotFoundError:
+        return False
+
+
+def _end(failpoint: Failpoint, folder: Path, whose: str) -> None:
+    with (folder / "kills").open("a", encoding="ascii") as log:
+        log.write(f"{failpoint.name} {failpoint.function} {whose} {time.time():.3f}\n")
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.places import ROOT
-from tests.reliability.failpoints import FAILPOINTS, arm, armed, disarm, kills
+from tests.reliability.failpoints import FAILPOINTS, arm, armed, chance, disarm, kills
 from tests.reliability.mutants import MUTANTS, choose
 
 
@@ -61,3 +61,7 @@ def test_a_process_dies_at_an_armed_failpoint_of_its_tenant_only(folder: Path) -
     assert run("a-tenant").returncode == -signal.SIGKILL
     assert kills(folder) == ["F7"]
     assert run("a-tenant").stdout == "alive\n"
+    chance(folder, 1)
+    assert run("another").returncode == -signal.SIGKILL
+    chance(folder, 0)
+    assert run("another").stdout == "alive\n"
