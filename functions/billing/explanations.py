@@ -47,7 +47,7 @@ _ALARMS = {
     "EN_PROCESO_VENCIDO": "Lleva más de un día en proceso en la DGII. Se le sigue preguntando.",
     "TRACK_ID_AJENO": "La DGII respondió con el trackId de otro comprobante: no se tomó por bueno.",
     "TRACK_ID_VACIO": "La DGII respondió con un acuse sin trackId: no se tomó por bueno.",
-    "RESPUESTA_AJENA": "La DGII respondió sobre otro emisor u otro e-NCF: no se tomó por bueno.",
+    "RESPUESTA_AJENA": "La DGII respondió sobre otro emisor, otro e-NCF u otro trackId: no se tomó por bueno.",
     "VEREDICTO_CONTRADICHO": "La DGII ahora dice otro veredicto: vale el primero. Consúltela.",
     "USO_AJENO": "El e-NCF lo usó alguien más. Su rango quedó detenido: revise quién emite con él.",
     "FIRMANTE_BLOQUEADO": "La DGII no aceptó al firmante: revise la delegación y el certificado.",

@@ -167,8 +167,9 @@ class Authority:
 
     def _own(self, s: Submission, outcome: Outcome, track_id: str | None = None) -> Observation:
         """An answer about another issuer, number or trackId is nobody's answer."""
-        ours = ((outcome.rnc, s.rnc_emisor), (outcome.encf, s.encf), (outcome.track_id, track_id or s.track_id or outcome.track_id))
-        if any(said not in ("", expected) for said, expected in ours):
+        asked = (track_id or s.track_id or "").lower()
+        other = asked != "" and outcome.track_id.lower() not in ("", asked)
+        if other or outcome.rnc not in ("", s.rnc_emisor) or outcome.encf not in ("", s.encf):
             return Foreign(f"the answer speaks of {outcome.rnc} {outcome.encf} {outcome.track_id}: {outcome.raw[:300]}")
         return Judged(outcome, track_id)
 

@@ -12,26 +12,12 @@ from email.policy import SMTP
 from string import Template
 
 from functions.notify.domain import Kind, Link, Owner
-from shared.ecf.clock import SANTO_DOMINGO
+from shared.ecf.clock import MONTHS, SANTO_DOMINGO
 from shared.errors import AppError
 
 LONGEST_NAME = 60
 # Not every server on the way takes eight bits.
 _WIRE = SMTP.clone(cte_type="7bit")
-_MONTHS = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
 # Mail programs turn these into links, and the mail is ours: nobody advertises through the name of whom they invite.
 _LIKE_A_LINK = re.compile(r"://|www\.|@|[\w-]{2,}\.[^\W\d]{2,}", re.IGNORECASE)
 
@@ -67,7 +53,7 @@ def greeting(name: str) -> str:
 
 def day(on: date) -> str:
     """`1 de diciembre de 2026`"""
-    return f"{on.day} de {_MONTHS[on.month - 1]} de {on.year}"
+    return f"{on.day} de {MONTHS[on.month - 1]} de {on.year}"
 
 
 def moment(at: datetime) -> str:

@@ -53,7 +53,7 @@ TROUBLES = {
     ),
     "RESPUESTA_AJENA": Trouble(
         "La DGII respondió sobre un comprobante que no es el suyo",
-        "Al preguntarle por el {encf} {whose}, la DGII respondió sobre otro emisor u otro comprobante. No lo tomamos por bueno.",
+        "Al preguntarle por el {encf} {whose}, la DGII respondió sobre otro emisor, e-NCF o trackId. No lo tomamos por bueno.",
         "No lo emita otra vez: le seguimos preguntando. Repórtelo a la DGII con la evidencia que está aquí:",
     ),
     "VEREDICTO_CONTRADICHO": Trouble(

@@ -9,7 +9,7 @@ from functions.ri.layout import HAIR, SOFT, TINT, Box, Look, Page, Picture, Styl
 from functions.ri.measure import wrapped
 from functions.ri.schemas import Figures, GapIn, LineIn, RangeIn, StatementIn
 from functions.ri.words import TYPE_NAMES, Row, grouped
-from shared.ecf.clock import SANTO_DOMINGO
+from shared.ecf.clock import MONTHS, SANTO_DOMINGO
 from shared.ecf.encf import ENCF
 from shared.ecf.types import Environment, TipoECF
 
@@ -28,20 +28,6 @@ _SUM = {side: Style(D("6.5"), D("3.5"), bold=True, align=side) for side in ("lef
 _GAP = Style(D("6.5"), D("3.3"), lead_colour=SOFT, colour=SOFT)
 _NOTE = Style(D(7), D("3.5"), colour=SOFT)
 _GAPS_A_LINE, _INDENT, _LEAD = 3, D(5), D(22)
-_MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
 _ENVIRONMENTS = {
     Environment.TESTECF: "TesteCF (pruebas)",
     Environment.CERTECF: "CerteCF (certificación)",
@@ -281,7 +267,7 @@ def _draw_foot(page: Page, asked: StatementIn, number: str) -> None:
 
 def _month(month: str) -> str:
     year, number = month.split("-")
-    return f"{_MONTHS[int(number) - 1].capitalize()} de {year}"
+    return f"{MONTHS[int(number) - 1].capitalize()} de {year}"
 
 
 def _day(day: date) -> str:

@@ -3,6 +3,10 @@
 from datetime import date, datetime, timedelta, timezone
 
 SANTO_DOMINGO = timezone(timedelta(hours=-4))
+MONTHS = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
 
 
 def fiscal_day(moment: datetime) -> date:
