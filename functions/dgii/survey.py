@@ -1,6 +1,6 @@
 """Which numbers of a company DGII knows, asked one by one after a restore and told page by page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -111,7 +111,8 @@ def _known(authority: Authority, tenant: str, client: Client, encf: ENCF) -> Kno
     """By the trackIds of the number; a small consumo has none, and its state is asked for."""
 
     def ask(dgii: Dgii, token: str) -> Known | None:
-        for tracking in _weightiest(dgii.track_ids(token, client.rnc, str(encf))):
+        tracking = _weightiest(dgii.track_ids(token, client.rnc, str(encf)))
+        if tracking is not None:
             return Known(secuencia=encf.secuencia, estado=tracking.estado.name.lower(), track_id=tracking.track_id)
         if encf.tipo is not TipoECF.CONSUMO:
             return None
@@ -122,7 +123,8 @@ def _known(authority: Authority, tenant: str, client: Client, encf: ENCF) -> Kno
     return authority.ask(tenant, client.environment, client.certificate_id, ask)
 
 
-def _weightiest(trackings: tuple[Tracking, ...]) -> Iterator[Tracking]:
-    """Acceptance before process before rejection."""
-    weights = {Estado.RECHAZADO: 2, Estado.EN_PROCESO: 1, Estado.NO_ENCONTRADO: 3}
-    return iter(sorted((t for t in trackings if t.estado in FINAL | {Estado.EN_PROCESO}), key=lambda t: weights.get(t.estado, 0)))
+def _weightiest(trackings: tuple[Tracking, ...]) -> Tracking | None:
+    """Acceptance before process before rejection; None when DGII has none of them."""
+    weights = {Estado.EN_PROCESO: 1, Estado.RECHAZADO: 2}
+    seen = [tracking for tracking in trackings if tracking.estado in FINAL | {Estado.EN_PROCESO}]
+    return min(seen, key=lambda tracking: weights.get(tracking.estado, 0), default=None)
