@@ -2,12 +2,12 @@
 
 A job is claimed under a lease (its due time moves to the lease's end, and on while the worker lives), worked without a
 transaction open, and ended in the transaction that records its outcome. Attempts, failures, back-off and death live in the row.
-A claim that outlived its lease cannot end the job: `attempts` fences it.
+A claim that outlived its lease cannot end the job: `attempts` fences it. Due times are the database's: no process's clock counts.
 """
 
 import random
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.db.engine import Database, Transaction
@@ -20,7 +20,7 @@ WITH turn AS (
   INSERT INTO flow.turns (function, tenant_id) VALUES (:function, :tenant) ON CONFLICT DO NOTHING
 )
 INSERT INTO flow.work (tenant_id, function, kind, key, payload, due_at, traceparent)
-VALUES (:tenant, :function, :kind, :key, CAST(:payload AS jsonb), :due_at, :traceparent)
+VALUES (:tenant, :function, :kind, :key, CAST(:payload AS jsonb), clock_timestamp() + make_interval(secs => :delay), :traceparent)
 ON CONFLICT DO NOTHING
 """
 _CLAIM = "SELECT tenant_id, kind, key, payload, attempts, failures, traceparent, created_at, due_at FROM flow.claim_work(:lease)"
@@ -36,11 +36,12 @@ UPDATE flow.work SET state = 'done', finished_at = now()
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
 """
 _BRING_FORWARD = """
-UPDATE flow.work SET due_at = :due_at
-WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending' AND due_at > :due_at
+UPDATE flow.work SET due_at = clock_timestamp() + make_interval(secs => :delay)
+WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
+  AND due_at > clock_timestamp() + make_interval(secs => :delay)
 """
 _END = """
-UPDATE flow.work SET state = :state, due_at = COALESCE(:due_at, due_at), last_error = CAST(:error AS text),
+UPDATE flow.work SET state = :state, due_at = COALESCE(clock_timestamp() + make_interval(secs => :delay), due_at), last_error = CAST(:error AS text),
   failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END, payload = CAST(:payload AS jsonb),
   finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
@@ -93,7 +94,7 @@ class Work:
             kind=kind,
             key=key,
             payload=payload or {},
-            due_at=datetime.now(UTC) + delay,
+            delay=delay.total_seconds(),
             traceparent=current_traceparent(),
         )
 
@@ -133,7 +134,7 @@ class Work:
         payload: dict[str, Any] | None = None,
     ) -> None:
         """Due again after `delay`; `payload` replaces what the job remembers."""
-        self._end(tx, job, "pending", datetime.now(UTC) + delay, error, job.payload if payload is None else payload)
+        self._end(tx, job, "pending", delay, error, job.payload if payload is None else payload)
 
     def bury(self, tx: Transaction, job: Job, error: str) -> None:
         """Dead: listed and replayed by people."""
@@ -141,20 +142,19 @@ class Work:
 
     def bring_forward(self, tx: Transaction, kind: str, key: str, delay: timedelta) -> None:
         """Due after `delay` at the latest."""
-        due_at = datetime.now(UTC) + delay
-        tx.rows(_BRING_FORWARD, tenant=tx.tenant, function=self.function, kind=kind, key=key, due_at=due_at)
+        tx.rows(_BRING_FORWARD, tenant=tx.tenant, function=self.function, kind=kind, key=key, delay=delay.total_seconds())
 
     def settle(self, tx: Transaction, kind: str, key: str) -> None:
         """The job turned out to be done, whoever holds it."""
         tx.rows(_SETTLE, tenant=tx.tenant, function=self.function, kind=kind, key=key)
 
     def _end(
-        self, tx: Transaction, job: Job, state: str, due_at: datetime | None, error: str | None, payload: dict[str, Any]
+        self, tx: Transaction, job: Job, state: str, delay: timedelta | None, error: str | None, payload: dict[str, Any]
     ) -> None:
         ended = tx.rows(
             _END,
             state=state,
-            due_at=due_at,
+            delay=delay.total_seconds() if delay is not None else None,
             error=error and error[:500],
             payload=payload,
             tenant=job.tenant,
