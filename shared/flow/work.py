@@ -41,7 +41,8 @@ WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :k
   AND due_at > clock_timestamp() + make_interval(secs => :delay)
 """
 _END = """
-UPDATE flow.work SET state = :state, due_at = COALESCE(clock_timestamp() + make_interval(secs => :delay), due_at), last_error = CAST(:error AS text),
+UPDATE flow.work SET state = :state, due_at = COALESCE(clock_timestamp() + make_interval(secs => :delay), due_at),
+  last_error = CAST(:error AS text),
   failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END, payload = CAST(:payload AS jsonb),
   finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
