@@ -109,72 +109,55 @@ class Authority:
         except AnswerLost as error:
             empty = error.facts.get("reason") == NO_TRACK_ID
             self.breaker.saw(submission.environment, failed=not empty)
-            return Lost(_facts(error.facts), Code.TRACK_ID_VACIO if empty else None, _fact(error, "status"))
+            return Lost(_facts(error.facts), Code.TRACK_ID_VACIO if empty else None, _fact(error, "status"), error.raw)
         except (AuthorityUnavailable, SeedUnusable) as error:
             retry_after = _fact(error, "retry_after")
             # Whoever says when to come back is there.
             self.breaker.saw(submission.environment, failed=retry_after is None)
             return NotDone(_facts(error.facts), retry_after, _fact(error, "status"))
-        except CalleeUnavailable as error:
-            return NotDone(_facts(error.facts))
+        except CalleeUnavailable as error:  # sign was asked for because DGII gave a seed
+            seen = NotDone(_facts(error.facts))
         except (SignerNotDelegated, SeedRefused, SigningRefused, AuthorityTokenRefused) as error:
-            return Blocked(f"{error.slug} {_facts(error.facts)}")
+            seen = Blocked(f"{error.slug} {_facts(error.facts)}")
         except SubmissionRefused as error:
-            seen = Refused(str(error.facts.get("reason", "")), _fact(error, "status"))
+            seen = self._refused(tenant, submission, error.outcome)
         self.breaker.saw(submission.environment, failed=False)
         return seen
 
     def _perform(self, step: Step, tenant: str, s: Submission) -> Observation:
         if step is Step.SEND and s.channel == "rfce":
-            return Judged(self._ask(tenant, s, lambda d, t: d.send_rfce(t, s.filename, s.xml)))
+            return self._answered(s, self._ask(tenant, s, lambda d, t: d.send_rfce(t, s.filename, s.xml)))
         if step is Step.SEND:
-            return Received(self._ask(tenant, s, lambda d, t: d.send_ecf(t, s.filename, s.xml)))
+            receipt = self._ask(tenant, s, lambda d, t: d.send_ecf(t, s.filename, s.xml))
+            return Received(receipt.track_id, receipt.raw)
         if step is Step.POLL and s.track_id:
-            return self._own(s, self._result(tenant, s, s.track_id))
+            return own(s, self._ask(tenant, s, lambda d, t: d.result(t, s.track_id or "")))
+        return self._search(tenant, s)
+
+    def _search(self, tenant: str, s: Submission) -> Observation:
+        """Is our document there?"""
         if s.channel == "rfce":
             outcome = self._ask(tenant, s, lambda d, t: d.rfce(t, s.rnc_emisor, s.encf, s.codigo_seguridad))
-            return NotFound() if outcome.estado is Estado.NO_ENCONTRADO else self._own(s, outcome)
+            return NotFound() if outcome.estado is Estado.NO_ENCONTRADO else own(s, outcome)
         if Environment(s.environment) in HAS_NO_CONSULTAS:
             return CannotAsk()
-        return self._query(tenant, s)
+        return search(s, Consultas(partial(self._ask, tenant, s), s))
 
-    def _query(self, tenant: str, s: Submission) -> Observation:
-        """Is our document there? The trackIds of the number, and the consulta that compares the security code."""
-        trackings = self._ask(tenant, s, lambda d, t: d.track_ids(t, s.rnc_emisor, s.encf))
-        if not trackings:
-            return NotFound()
-        code = s.codigo_seguridad
-        state = self._ask(tenant, s, lambda d, t: d.state(t, s.rnc_emisor, s.encf, s.rnc_comprador, code))
-        # DGII echoes the code; another one would be another document.
-        ours = state.estado in FINAL and state.codigo_seguridad in ("", code)
-        if ours:
-            return self._settled(tenant, s, state, trackings)
-        if in_process := [t for t in trackings if t.estado is Estado.EN_PROCESO]:
-            return FoundInProcess(in_process[0].track_id)
-        if any(t.estado in (Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL) for t in trackings):
-            return TakenByAnother()
-        return self._own(s, self._result(tenant, s, trackings[0].track_id), trackings[0].track_id)
+    def _answered(self, s: Submission, outcome: Outcome) -> Observation:
+        """What came for a sending, if it speaks of what was sent: otherwise ours may have arrived too."""
+        seen = own(s, outcome)
+        return Lost(seen.detail, Code.RESPUESTA_AJENA, outcome.http_status, outcome.raw) if isinstance(seen, Foreign) else seen
 
-    def _settled(self, tenant: str, s: Submission, state: Outcome, trackings: tuple[Tracking, ...]) -> Observation:
-        """The state holds for our document; the remarks are with its trackId."""
-        accepted = {Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL}
-        alike = accepted if state.estado in accepted else {state.estado}
-        for tracking in trackings:
-            if tracking.estado in alike:
-                outcome = self._result(tenant, s, tracking.track_id)
-                return self._own(s, outcome if outcome.final else state, tracking.track_id)
-        return self._own(s, state)
-
-    def _own(self, s: Submission, outcome: Outcome, track_id: str | None = None) -> Observation:
-        """An answer about another issuer, number or trackId is nobody's answer."""
-        asked = (track_id or s.track_id or "").lower()
-        other = asked != "" and outcome.track_id.lower() not in ("", asked)
-        if other or outcome.rnc not in ("", s.rnc_emisor) or outcome.encf not in ("", s.encf):
-            return Foreign(f"the answer speaks of {outcome.rnc} {outcome.encf} {outcome.track_id}: {outcome.raw[:300]}")
-        return Judged(outcome, track_id)
-
-    def _result(self, tenant: str, s: Submission, track_id: str) -> Outcome:
-        return self._ask(tenant, s, lambda d, t: d.result(t, track_id))
+    def _refused(self, tenant: str, s: Submission, outcome: Outcome) -> Observation:
+        """A refusal that does not say what became of the number: it is free when DGII does not know it, and was never sent before."""
+        told = outcome.secuencia_utilizada is not None or outcome.transient or outcome.number_was_used
+        if told or s.posts > 1 or Environment(s.environment) in HAS_NO_CONSULTAS:
+            return Refused(outcome)
+        try:
+            seen = self._search(tenant, s)
+        except AppError:
+            return Refused(outcome)
+        return Refused(replace(outcome, secuencia_utilizada=False)) if isinstance(seen, NotFound) else Refused(outcome)
 
     def _ask(self, tenant: str, s: Submission, call: Callable[[Dgii, str], T]) -> T:
         return self.ask(tenant, Environment(s.environment), s.certificate_id, call)

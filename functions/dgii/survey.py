@@ -111,7 +111,7 @@ def _known(authority: Authority, tenant: str, client: Client, encf: ENCF) -> Kno
     """By the trackIds of the number; a small consumo has none, and its state is asked for."""
 
     def ask(dgii: Dgii, token: str) -> Known | None:
-        tracking = _weightiest(dgii.track_ids(token, client.rnc, str(encf)))
+        tracking = _weightiest(dgii.track_ids(token, client.rnc, str(encf)).rows)
         if tracking is not None:
             return Known(secuencia=encf.secuencia, estado=tracking.estado.name.lower(), track_id=tracking.track_id)
         if encf.tipo is not TipoECF.CONSUMO:

@@ -57,8 +57,16 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """A document was taken: its trackId, and the whole answer as text."""
+
+    track_id: str
+    raw: str
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a consulta (always with a 200) or the RFCE reception says about a document. Empty texts where DGII said nothing.
+    """What a consulta (always with a 200) or a reception says about a document. Empty texts where DGII said nothing.
 
     `secuencia_utilizada` None means DGII did not say, which must be read as spent until queried.
     """
@@ -74,6 +82,11 @@ class Outcome:
     fecha_recepcion: str = ""
     raw: str = ""
     http_status: int = 200
+
+    @property
+    def words(self) -> str:
+        """All remarks in one line."""
+        return " ".join(m.valor for m in self.mensajes if m.valor)
 
     @property
     def final(self) -> bool:
@@ -98,6 +111,14 @@ class Tracking:
     track_id: str
     estado: Estado
     fecha_recepcion: str
+
+
+@dataclass(frozen=True)
+class Trackings:
+    """Every submission of a number, and the whole answer as text."""
+
+    rows: tuple[Tracking, ...]
+    raw: str
 
 
 def read(body: bytes) -> Value:

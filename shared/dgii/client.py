@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.dgii import answers, services
-from shared.dgii.answers import Outcome, Token, Tracking
+from shared.dgii.answers import Estado, Mensaje, Outcome, Receipt, Token, Trackings
 from shared.dgii.environments import Hosts
 from shared.dgii.exchange import Answer, Call, exchange, usable
 from shared.dgii.failures import AnswerLost, AuthorityUnavailable, SeedRefused, SeedUnusable, SignerNotDelegated, SubmissionRefused
@@ -49,13 +49,13 @@ class Dgii:
             raise _unavailable(answer)
         raise _delegation(reason) or SeedRefused(reason=reason)
 
-    def send_ecf(self, token: str, filename: str, xml: bytes) -> str:
+    def send_ecf(self, token: str, filename: str, xml: bytes) -> Receipt:
         """The trackId: a receipt, not a verdict. SubmissionRefused when DGII did not take the file."""
         answer = self._post(self._ecf("recepcion/api/facturaselectronicas"), filename, xml, token)
         if answer.status == 200 and (track_id := answers.text(answer.value, "trackid")):
-            return track_id
+            return Receipt(track_id, answer.text)
         if answer.status == 200 and not answers.complaint(answer.body) and _is_receipt(answer.value):
-            raise AnswerLost(reason=NO_TRACK_ID, status=answer.status)
+            raise AnswerLost(reason=NO_TRACK_ID, status=answer.status, raw=answer.text)
         raise _refusal(answer)
 
     def send_rfce(self, token: str, filename: str, xml: bytes) -> Outcome:
@@ -85,11 +85,11 @@ class Dgii:
         query |= {"codigoseguridad": codigo_seguridad} if codigo_seguridad else {}
         return self._outcome(self._ecf("consultaestado/api/consultas/estado"), token, query)
 
-    def track_ids(self, token: str, rnc_emisor: str, encf: str) -> tuple[Tracking, ...]:
+    def track_ids(self, token: str, rnc_emisor: str, encf: str) -> Trackings:
         """Every submission of a number. Does not exist in certification."""
         url = self._ecf("consultatrackids/api/trackids/consulta")
         answer = self._get(Call("GET", url, _bearer(token), {"rncemisor": rnc_emisor, "encf": encf}))
-        return _said(answers.trackings(answer.value), answer)
+        return Trackings(_said(answers.trackings(answer.value), answer), answer.text)
 
     def rfce(self, token: str, rnc_emisor: str, encf: str, codigo_seguridad: str) -> Outcome:
         """Consulta de RFCE, by number and security code."""
@@ -202,8 +202,10 @@ def _refusal(answer: Answer) -> AppError:
     """What a reception that took nothing means: a 4xx in DGII's own words is a refusal, all else proves nothing."""
     reason = answers.complaint(answer.body)
     if answer.status < 500 and reason:
-        return _delegation(reason) or SubmissionRefused(reason=reason, status=answer.status)
-    return AnswerLost(status=answer.status)
+        return _delegation(reason) or SubmissionRefused(
+            Outcome(Estado.RECHAZADO, (Mensaje("0", reason),), raw=answer.text, http_status=answer.status)
+        )
+    return AnswerLost(status=answer.status, raw=answer.text)
 
 
 def _seed(body: bytes) -> bytes:

@@ -48,6 +48,10 @@ class Answer:
     retry_after: str
 
     @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
     def value(self) -> answers.Value:
         return answers.read(self.body)
 

@@ -1,6 +1,10 @@
 """What can go wrong between us and DGII: a few facts, and the differences between them kept."""
 
+from shared.dgii.answers import Outcome
 from shared.errors import InvalidInput, NotAllowed, NotAuthenticated, Unavailable
+
+RAW_LIMIT = 20_000
+"""So many characters of an answer are kept as evidence."""
 
 
 class AuthorityUnavailable(Unavailable):
@@ -10,9 +14,16 @@ class AuthorityUnavailable(Unavailable):
 
 
 class AnswerLost(Unavailable):
-    """The request may have arrived and nothing is known about it: ask before sending anything again."""
+    """The request may have arrived and nothing is known about it: ask before sending anything again.
+
+    `raw` is what came instead of an answer, as far as it came.
+    """
 
     slug = "dgii-answer-lost"
+
+    def __init__(self, *, raw: str = "", **facts: object) -> None:
+        super().__init__(**facts)
+        self.raw = raw[:RAW_LIMIT]
 
 
 class AuthorityTokenRefused(NotAuthenticated):
@@ -40,6 +51,10 @@ class SeedUnusable(Unavailable):
 
 
 class SubmissionRefused(InvalidInput):
-    """DGII did not take the file, in its own words (`reason`): the document was not received."""
+    """DGII did not take the file: `outcome` is a RECHAZADO with its own words, which are the `reason` among the facts too."""
 
     slug = "dgii-submission-refused"
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(reason=outcome.words, status=outcome.http_status)
+        self.outcome = outcome

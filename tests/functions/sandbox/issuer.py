@@ -30,7 +30,7 @@ def token(client: TestClient, key: Key, environment: Environment = Environment.T
 
 def submit(client: TestClient, key: Key, xml: bytes, number: str, *, name: str | None = None) -> Outcome:
     bearer = token(client, key)
-    track_id = dgii(client).send_ecf(bearer, name or f"{ISSUER}{number}.xml", sign(xml, key).xml)
+    track_id = dgii(client).send_ecf(bearer, name or f"{ISSUER}{number}.xml", sign(xml, key).xml).track_id
     return dgii(client).result(bearer, track_id)
 
 

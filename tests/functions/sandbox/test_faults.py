@@ -41,7 +41,7 @@ class Issuer:
 
     def send(self, number: str) -> str:
         xml = sign(invoice(number, rnc=self.rnc), self.key).xml
-        return self.dgii.send_ecf(self.token, f"{self.rnc}{number}.xml", xml)
+        return self.dgii.send_ecf(self.token, f"{self.rnc}{number}.xml", xml).track_id
 
     def arrived(self) -> list[str]:
         query = {"environment": "testecf", "rnc": self.rnc}

@@ -21,11 +21,11 @@ from tests.functions.sandbox.issuer import codes, dgii, encf, submit, token
 def test_a_good_invoice_is_accepted_and_found_by_every_consulta(sandbox: TestClient, key: Key) -> None:
     number, bearer = encf(), token(sandbox, key)
     signed = sign(invoice(number), key)
-    track_id = dgii(sandbox).send_ecf(bearer, f"{ISSUER}{number}.xml", signed.xml)
+    track_id = dgii(sandbox).send_ecf(bearer, f"{ISSUER}{number}.xml", signed.xml).track_id
     result = dgii(sandbox).result(bearer, track_id)
     assert (result.estado, result.encf, result.rnc, result.secuencia_utilizada) == (Estado.ACEPTADO, number, ISSUER, True)
     assert result.mensajes == ()
-    (tracking,) = dgii(sandbox).track_ids(bearer, ISSUER, number)
+    (tracking,) = dgii(sandbox).track_ids(bearer, ISSUER, number).rows
     assert (tracking.track_id, tracking.estado) == (track_id, Estado.ACEPTADO)
     state = dgii(sandbox).state(bearer, ISSUER, number, "131880681", signed.codigo_seguridad)
     assert (state.estado, state.monto_total) == (Estado.ACEPTADO, "1180.00")
@@ -34,7 +34,7 @@ def test_a_good_invoice_is_accepted_and_found_by_every_consulta(sandbox: TestCli
 
 def test_the_answer_has_dgiis_spelling(sandbox: TestClient, key: Key) -> None:
     number, bearer = encf(), token(sandbox, key)
-    track_id = dgii(sandbox).send_ecf(bearer, f"{ISSUER}{number}.xml", sign(invoice(number), key).xml)
+    track_id = dgii(sandbox).send_ecf(bearer, f"{ISSUER}{number}.xml", sign(invoice(number), key).xml).track_id
     path = "/TesteCF//ConsultaResultado/api/Consultas/Estado"
     answer = sandbox.get(path, params={"TrackId": track_id}, headers={"Authorization": f"bearer {bearer}"})
     body = answer.json()
@@ -63,11 +63,11 @@ def test_a_number_is_taken_once_in_its_environment(sandbox: TestClient, key: Key
     again = submit(sandbox, key, invoice(number), number)
     assert (again.estado, codes(again), again.secuencia_utilizada) == (Estado.RECHAZADO, ["1209"], True)
     assert again.number_was_used
-    states = [t.estado for t in dgii(sandbox).track_ids(token(sandbox, key), ISSUER, number)]
+    states = [t.estado for t in dgii(sandbox).track_ids(token(sandbox, key), ISSUER, number).rows]
     assert states == [Estado.ACEPTADO, Estado.RECHAZADO]
     bearer = token(sandbox, key, Environment.CERTECF)
     other = dgii(sandbox, Environment.CERTECF)
-    track_id = other.send_ecf(bearer, f"{ISSUER}{number}.xml", sign(invoice(number), key).xml)
+    track_id = other.send_ecf(bearer, f"{ISSUER}{number}.xml", sign(invoice(number), key).xml).track_id
     assert other.result(bearer, track_id).estado is Estado.ACEPTADO
 
 
@@ -142,17 +142,17 @@ def test_what_is_refused_before_the_number_leaves_the_number_free(sandbox: TestC
         (empty_tag, name, "La estructura"),
         (signed, "otro.xml", "El nombre del archivo"),
     ):
-        outcome = dgii(sandbox).result(bearer, dgii(sandbox).send_ecf(bearer, filename, bad))
+        outcome = dgii(sandbox).result(bearer, dgii(sandbox).send_ecf(bearer, filename, bad).track_id)
         assert (outcome.estado, outcome.secuencia_utilizada) == (Estado.RECHAZADO, False)
         assert outcome.mensajes[0].valor.startswith(text)
-    track_id = dgii(sandbox).send_ecf(bearer, name, signed)
+    track_id = dgii(sandbox).send_ecf(bearer, name, signed).track_id
     assert dgii(sandbox).result(bearer, track_id).estado is Estado.ACEPTADO
 
 
 def test_indentation_added_after_signing_is_forgiven_as_dgii_forgives_it(sandbox: TestClient, key: Key) -> None:
     number, bearer = encf(), token(sandbox, key)
     indented = sign(invoice(number), key).xml.replace(b"><", b">\n  <")
-    track_id = dgii(sandbox).send_ecf(bearer, f"{ISSUER}{number}.xml", indented)
+    track_id = dgii(sandbox).send_ecf(bearer, f"{ISSUER}{number}.xml", indented).track_id
     assert dgii(sandbox).result(bearer, track_id).estado is Estado.ACEPTADO
 
 

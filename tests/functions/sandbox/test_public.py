@@ -61,7 +61,7 @@ def test_the_strict_mode_wants_delegation_and_ranges(strict_sandbox: TestClient,
 
     def send(number: str, **changes: str) -> Outcome:
         xml = sign(invoice(number, rnc=changes.get("rnc", rnc), vencimiento=changes.get("vencimiento", "31-12-2099")), key)
-        return client.result(bearer, client.send_ecf(bearer, f"{changes.get('rnc', rnc)}{number}.xml", xml.xml))
+        return client.result(bearer, client.send_ecf(bearer, f"{changes.get('rnc', rnc)}{number}.xml", xml.xml).track_id)
 
     assert codes(send("E310000000001")) == ["145"]
     numbers_ = {"tipo_ecf": 31, "desde": 10, "hasta": 20, "vencimiento": "2099-12-31"}

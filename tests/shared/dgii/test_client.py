@@ -51,7 +51,7 @@ def failing(error: Exception) -> Reply:
 
 
 def send(reply: Reply) -> str:
-    return dgii(reply).send_ecf("token", "a.xml", b"<ECF/>")
+    return dgii(reply).send_ecf("token", "a.xml", b"<ECF/>").track_id
 
 
 def test_a_document_travels_as_one_part_with_its_length_and_token() -> None:
@@ -61,7 +61,7 @@ def test_a_document_travels_as_one_part_with_its_length_and_token() -> None:
         seen.append(request)
         return said(200, {"trackId": "t", "error": None, "mensaje": None})
 
-    assert dgii(reply).send_ecf("abc", "131880738E310000000001.xml", b"<ECF>1</ECF>") == "t"
+    assert dgii(reply).send_ecf("abc", "131880738E310000000001.xml", b"<ECF>1</ECF>").track_id == "t"
     (request,) = seen
     assert str(request.url) == "https://ecf.example/testecf/recepcion/api/facturaselectronicas"
     assert request.headers["authorization"] == "Bearer abc"

@@ -52,7 +52,7 @@ def dgii(address: str) -> Dgii:
 
 
 def send(address: str) -> str:
-    return dgii(address).send_ecf("secret-token", "a.xml", b"<ECF/>")
+    return dgii(address).send_ecf("secret-token", "a.xml", b"<ECF/>").track_id
 
 
 def memory() -> int:
