@@ -1,7 +1,7 @@
 """Every shape in which DGII answers, read into one: codes as numbers or text, names in any case, JSON or XML."""
 
 import json
-import unicodedata
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from lxml import etree
 
+from shared.dgii.wording import plain, says_not_allowed, says_try_again, says_used
 from shared.ecf.gate import ANSWER, ForeignXmlRefused, open_foreign
 
 Value = str | bool | None | list["Value"] | dict[str, "Value"]
@@ -25,7 +26,7 @@ class Estado(IntEnum):
     ACEPTADO_CONDICIONAL = 4
 
 
-_CODES = frozenset(int(estado) for estado in Estado)
+_CODES = {f"{estado:0{width}}": estado for estado in Estado for width in (1, 2)}
 _WORDS = {
     "no encontrado": Estado.NO_ENCONTRADO,
     "aceptado": Estado.ACEPTADO,
@@ -37,7 +38,9 @@ FINAL = frozenset({Estado.ACEPTADO, Estado.RECHAZADO, Estado.ACEPTADO_CONDICIONA
 # DGII failed internally and says so in the form of a rejection.
 _TRANSIENT_CODES = frozenset({"004", "4"})
 _USED_CODES = frozenset({"1209"})
-_USED_TEXT = "ya han sido utilizados"
+# No database keeps these.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_DEEPEST = 50
 
 
 @dataclass(frozen=True)
@@ -94,14 +97,20 @@ class Outcome:
 
     @property
     def transient(self) -> bool:
-        """A rejection that is none: only message 004. The same bytes may be sent again."""
-        codes = {m.codigo for m in self.mensajes}
-        return self.estado is Estado.RECHAZADO and bool(codes) and codes <= _TRANSIENT_CODES
+        """A rejection that is none: only message 004, by its code or its words. The same bytes may be sent again."""
+        passing = [m.codigo in _TRANSIENT_CODES or says_try_again(m.valor) for m in self.mensajes]
+        return self.estado is Estado.RECHAZADO and bool(passing) and all(passing)
 
     @property
     def number_was_used(self) -> bool:
         """The rejection says that this number arrived before, ours or another's."""
-        return self.estado is Estado.RECHAZADO and any(m.codigo in _USED_CODES or _USED_TEXT in m.valor for m in self.mensajes)
+        return self.estado is Estado.RECHAZADO and any(m.codigo in _USED_CODES or says_used(m.valor) for m in self.mensajes)
+
+    @property
+    def undelegated(self) -> bool:
+        """The rejection is about the signer alone: the number came back, and the same bytes are good once the issuer delegates."""
+        given_back = self.estado is Estado.RECHAZADO and self.secuencia_utilizada is False
+        return given_back and any(says_not_allowed(m.valor) for m in self.mensajes)
 
 
 @dataclass(frozen=True)
@@ -121,27 +130,40 @@ class Trackings:
     raw: str
 
 
+def written(body: bytes) -> str:
+    """An answer as text that can be stored."""
+    return _storable(body.decode("utf-8", "replace"))
+
+
+def _storable(words: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", words)
+
+
 def read(body: bytes) -> Value:
-    """JSON or XML to plain data; None for HTML, junk and nothing."""
+    """JSON or XML to plain data whose texts can be stored; None for HTML, junk and nothing."""
     text = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").rstrip()
-    if text.startswith("<"):
-        try:
-            root = open_foreign(text.encode("utf-8"), kind=ANSWER)
-        except ForeignXmlRefused:
-            return None
-        return None if etree.QName(root).localname.lower() == "html" else _of_xml(root)
     try:
+        if text.startswith("<"):
+            return _of_root(open_foreign(text.encode("utf-8"), kind=ANSWER))
         return _lower(json.loads(text, parse_int=str, parse_float=str, parse_constant=str))
-    except (json.JSONDecodeError, RecursionError):
+    except (json.JSONDecodeError, ForeignXmlRefused, RecursionError):
         return None
 
 
-def _lower(value: object) -> Value:
+def _lower(value: object, depth: int = 0) -> Value:
+    if depth > _DEEPEST:
+        raise RecursionError
     if isinstance(value, dict):
-        return {str(name).lower(): _lower(held) for name, held in value.items()}
+        return {_storable(str(name).lower()): _lower(held, depth + 1) for name, held in value.items()}
     if isinstance(value, list):
-        return [_lower(held) for held in value]
-    return value if isinstance(value, bool | str) or value is None else str(value)
+        return [_lower(held, depth + 1) for held in value]
+    return _storable(value) if isinstance(value, str) else bool(value) if value is not None else None
+
+
+def _of_root(root: etree._Element) -> Value:
+    """A root without children says something only as ASP.NET's `string`; a page is no answer."""
+    name = etree.QName(root).localname.lower()
+    return None if name == "html" or (name != "string" and not len(root)) else _of_xml(root)
 
 
 def _of_xml(element: etree._Element) -> Value:
@@ -173,15 +195,8 @@ def text(answer: Value, *names: str) -> str:
 
 def estado_of(answer: Value) -> Estado | None:
     """By `codigo` (1, "1", "01"), else by the word in `estado`."""
-    code = text(answer, "codigo")
-    if code.isascii() and code.isdigit() and int(code) in _CODES:
-        return Estado(int(code))
-    return _WORDS.get(_plain(text(answer, "estado")))
-
-
-def _plain(words: str) -> str:
-    apart = unicodedata.normalize("NFD", words.casefold())
-    return "".join(c for c in apart if not unicodedata.combining(c)).strip(" .")
+    known = _CODES.get(text(answer, "codigo"))
+    return known if known is not None else _WORDS.get(plain(text(answer, "estado")))
 
 
 def outcome(answer: Value, raw: bytes) -> Outcome | None:
@@ -192,18 +207,19 @@ def outcome(answer: Value, raw: bytes) -> Outcome | None:
     return Outcome(
         estado=estado,
         mensajes=mensajes_of(answer.get("mensajes")),
-        secuencia_utilizada=_flag(answer.get("secuenciautilizada")),
+        secuencia_utilizada=flag(answer.get("secuenciautilizada")),
         rnc=text(answer, "rnc", "rncemisor"),
         encf=text(answer, "encf", "ncfelectronico"),
         track_id=text(answer, "trackid"),
         codigo_seguridad=text(answer, "codigoseguridad"),
         monto_total=text(answer, "montototal"),
         fecha_recepcion=text(answer, "fecharecepcion"),
-        raw=raw.decode("utf-8", "replace"),
+        raw=written(raw),
     )
 
 
-def _flag(value: Value) -> bool | None:
+def flag(value: Value) -> bool | None:
+    """True or false, however written; None for anything else."""
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().lower())
     return value if isinstance(value, bool) else None
@@ -222,44 +238,25 @@ def mensajes_of(value: Value) -> tuple[Mensaje, ...]:
 
 
 def trackings(answer: Value) -> tuple[Tracking, ...] | None:
-    """A list, a single object, or an XML wrapper; None when it is none of these."""
-    if isinstance(answer, Mapping) and "trackid" not in answer:
+    """The submissions in a list, a single object, or an XML wrapper, without the rows that say "No encontrado"; None when it is
+    none of these."""
+    if isinstance(answer, Mapping) and not {"trackid", "estado", "codigo"} & answer.keys():
         inner = list(answer.values())
         answer = inner[0] if len(inner) == 1 else None
+    if isinstance(answer, str):
+        return () if plain(answer) in ("", "no encontrado") else None
     rows = answer if isinstance(answer, list) else [answer] if isinstance(answer, dict) else None
     if rows is None:
         return None
     found = []
     for row in rows:
         estado, track_id = estado_of(row), text(row, "trackid")
+        if estado is Estado.NO_ENCONTRADO:
+            continue
         if estado is None or not track_id:
             return None
         found.append(Tracking(track_id, estado, text(row, "fecharecepcion")))
     return tuple(found)
-
-
-def complaint(body: bytes) -> str:
-    """What DGII says went wrong, from any of its error bodies; empty when the body is not DGII's own words."""
-    answer = read(body)
-    if isinstance(answer, str):
-        return _own_words(answer)
-    if answer is None:
-        plain = body.decode("utf-8", "replace").strip()
-        return "" if plain.startswith(("<", "{", "[")) or plain.lower() == "null" else _own_words(plain)
-    if isinstance(answer, dict):
-        direct = text(answer, "mensaje", "message", "error", "detail")
-        found = [m.valor for m in mensajes_of(answer.get("mensajes")) or mensajes_of(answer.get("mensaje")) if m.valor]
-        return _own_words(direct) or " ".join(found) or _problem(answer.get("errors"))
-    return " ".join(m.valor for m in mensajes_of(answer) if m.valor)
-
-
-def _own_words(words: str) -> str:
-    return "" if words.strip().lower().rstrip(".") in {"bad request", "internal server error", "not found"} else words.strip()
-
-
-def _problem(errors: Value) -> str:
-    """The `errors` of an ASP.NET ProblemDetails: field to texts."""
-    return " ".join(m.valor for m in mensajes_of(errors) if m.valor)
 
 
 def token(answer: Value) -> Token | None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.dgii import answers, services
-from shared.dgii.answers import Estado, Mensaje, Outcome, Receipt, Token, Trackings
+from shared.dgii.answers import Outcome, Receipt, Token, Trackings
 from shared.dgii.environments import Hosts
-from shared.dgii.exchange import Answer, Call, exchange, usable
-from shared.dgii.failures import AnswerLost, AuthorityUnavailable, SeedRefused, SeedUnusable, SignerNotDelegated, SubmissionRefused
+from shared.dgii.exchange import Answer, Call, exchange
+from shared.dgii.failures import AnswerLost, AuthorityUnavailable, SeedRefused, SeedUnusable
+from shared.dgii.refusals import not_received, said, signer_refused, unavailable, usable, words_of
 from shared.dgii.services import Listed, Processed, ServiceState, Window
+from shared.dgii.wording import says_internal
 from shared.ecf.gate import OTHER, ForeignXmlRefused, open_foreign
 from shared.ecf.types import Environment
-from shared.errors import AppError, Unavailable
 
 if TYPE_CHECKING:
     import httpx
@@ -38,33 +39,33 @@ class Dgii:
         base = "autenticacion/api/autenticacion"
         answer = self._ask(Call("GET", self._ecf(f"{base}/semilla"), accept="application/xml"))
         if answer.status != 200:
-            raise _unavailable(answer)
+            raise unavailable(answer)
         signed = sign(_seed(answer.body))
         answer = self._ask(Call("POST", self._ecf(f"{base}/validarsemilla"), file=("semilla.xml", signed, "text/xml")))
         if answer.status == 200 and (token := answers.token(answer.value)):
             return token
-        reason = answers.complaint(answer.body)
+        reason = words_of(answer)
         # The revocation service behind DGII is down: it says so with the words of its own exception.
-        if answer.status != 400 or not reason or "connection attempt failed" in reason.lower():
-            raise _unavailable(answer)
-        raise _delegation(reason) or SeedRefused(reason=reason)
+        if answer.status not in (400, 403) or not reason or says_internal(reason):
+            raise unavailable(answer)
+        raise signer_refused(reason) or SeedRefused(reason=reason)
 
     def send_ecf(self, token: str, filename: str, xml: bytes) -> Receipt:
         """The trackId: a receipt, not a verdict. SubmissionRefused when DGII did not take the file."""
         answer = self._post(self._ecf("recepcion/api/facturaselectronicas"), filename, xml, token)
         if answer.status == 200 and (track_id := answers.text(answer.value, "trackid")):
             return Receipt(track_id, answer.text)
-        if answer.status == 200 and not answers.complaint(answer.body) and _is_receipt(answer.value):
+        if answer.status == 200 and not said(answer) and _is_receipt(answer.value):
             raise AnswerLost(reason=NO_TRACK_ID, status=answer.status, raw=answer.text)
-        raise _refusal(answer)
+        raise not_received(answer)
 
     def send_rfce(self, token: str, filename: str, xml: bytes) -> Outcome:
-        """The final verdict, whatever the HTTP status it comes with."""
+        """The final verdict, with a 200 or a 400."""
         answer = self._post(self._fc("recepcionfc/api/recepcion/ecf"), filename, xml, token)
-        outcome = answers.outcome(answer.value, answer.body)
+        outcome = answers.outcome(answer.value, answer.body) if answer.status in (200, 400) else None
         if outcome is not None and outcome.estado in answers.FINAL:
             return replace(outcome, http_status=answer.status)
-        raise _refusal(answer)
+        raise not_received(answer)
 
     def approve(self, token: str, filename: str, xml: bytes) -> Processed:
         """Aprobación comercial (ACECF): whether DGII recorded the buyer's word, not what the word was."""
@@ -122,8 +123,7 @@ class Dgii:
         answer = self._ask(call)
         usable(answer)
         if answer.status != 200:
-            reason = answers.complaint(answer.body)
-            raise _delegation(reason) or AuthorityUnavailable(status=answer.status, reason=reason)
+            raise signer_refused(words_of(answer)) or unavailable(answer)
         return answer
 
     def _post(self, url: str, filename: str, xml: bytes, token: str) -> Answer:
@@ -137,15 +137,15 @@ class Dgii:
 
     def _processed(self, url: str, filename: str, xml: bytes, token: str) -> Processed:
         answer = self._post(url, filename, xml, token)
-        said = services.processed(answer.value, answer.body) if answer.status in (200, 400) else None
-        if said is None:
-            raise _refusal(answer)
-        if said.transient:
-            raise AuthorityUnavailable(status=answer.status, reason=said.words[0])
-        refused = None if said.done else _delegation(" ".join(said.words))
+        seen = services.processed(answer.value, answer.body) if answer.status in (200, 400) else None
+        if seen is None:
+            raise not_received(answer)
+        if seen.transient:
+            raise AuthorityUnavailable(status=answer.status, reason=seen.words[0])
+        refused = None if seen.done else signer_refused(" ".join(seen.words))
         if refused is not None:
             raise refused
-        return said
+        return seen
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class StatusService:
         url = f"{self.url.rstrip('/')}/api/estatusservicios/{path}"
         answer = exchange(self.http, Call("GET", url, f"Apikey {self.key}", query), lost=AuthorityUnavailable)
         if answer.status != 200:
-            raise _unavailable(answer)
+            raise unavailable(answer)
         return answer
 
 
@@ -186,26 +186,12 @@ def _bearer(token: str) -> str:
 def _said(value: T | None, answer: Answer) -> T:
     """What the answer says, or AuthorityUnavailable when it says nothing we know."""
     if value is None:
-        raise _unavailable(answer)
+        raise unavailable(answer)
     return value
-
-
-def _unavailable(answer: Answer) -> Unavailable:
-    return AuthorityUnavailable(status=answer.status)
 
 
 def _is_receipt(answer: answers.Value) -> bool:
     return isinstance(answer, dict) and "trackid" in answer
-
-
-def _refusal(answer: Answer) -> AppError:
-    """What a reception that took nothing means: a 4xx in DGII's own words is a refusal, all else proves nothing."""
-    reason = answers.complaint(answer.body)
-    if answer.status < 500 and reason:
-        return _delegation(reason) or SubmissionRefused(
-            Outcome(Estado.RECHAZADO, (Mensaje("0", reason),), raw=answer.text, http_status=answer.status)
-        )
-    return AnswerLost(status=answer.status, raw=answer.text)
 
 
 def _seed(body: bytes) -> bytes:
@@ -216,9 +202,3 @@ def _seed(body: bytes) -> bytes:
     if root.tag != "SemillaModel" or not (root.findtext("valor") or "").strip():
         raise SeedUnusable(reason="no valor")
     return body
-
-
-def _delegation(reason: str) -> SignerNotDelegated | None:
-    words = reason.lower()
-    missing = "delegado" in words and ("no está" in words or "no esta" in words or "no se encuentra" in words)
-    return SignerNotDelegated(reason=reason) if missing or "no está autorizado" in words else None

@@ -4,10 +4,12 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from shared.dgii import answers
-from shared.dgii.failures import AnswerLost, AuthorityTokenRefused, AuthorityUnavailable, SignerNotDelegated
+from shared.dgii.failures import AnswerLost, AuthorityUnavailable
 from shared.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 TOTAL_SECONDS = 60.0
 ANSWER_LIMIT = 1024 * 1024
+LONGEST_WAIT = 3600
+"""Nobody stays away longer because of one answer."""
+
+USER_AGENT = "Mozilla/5.0 (compatible; GetUpNet/0.1.0)"
+"""DGII's site refuses clients that do not look like a browser, and its services may."""
+
 _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 _CONNECTIONS = 64
 _IDLE_SECONDS = 20.0
@@ -45,11 +53,11 @@ def http_client() -> "httpx.Client":
 class Answer:
     status: int
     body: bytes
-    retry_after: str
+    retry_after: int | None
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
+        return answers.written(self.body)
 
     @property
     def value(self) -> answers.Value:
@@ -75,7 +83,7 @@ def exchange(http: "httpx.Client", call: Call, *, lost: type[Unavailable] = Answ
 
     from shared.dgii.deadline import deadline
 
-    headers = {"Accept": call.accept, "Accept-Encoding": "gzip"}
+    headers = {"Accept": call.accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
     headers |= {"Authorization": call.authorization} if call.authorization else {}
     # The whole part is in memory, so httpx sends Content-Length: without it DGII finds the multipart empty.
     files = {"xml": call.file} if call.file else None
@@ -91,7 +99,7 @@ def exchange(http: "httpx.Client", call: Call, *, lost: type[Unavailable] = Answ
                 if size > call.limit or time.monotonic() > until:
                     raise lost(reason="too large or too slow")
                 chunks.append(chunk)
-            return Answer(response.status_code, b"".join(chunks), response.headers.get("Retry-After", ""))
+            return Answer(response.status_code, b"".join(chunks), _retry_after(response.headers))
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise AuthorityUnavailable(reason=type(error).__name__) from error
     except (httpx.TransportError, zlib.error) as error:
@@ -108,17 +116,29 @@ def _unpacked(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[by
         raise zlib.error(f"Content-Encoding {encoding}")
     stream = zlib.decompressobj(window)
     for chunk in chunks:
+        if stream.eof:  # what follows the end is nobody's
+            return
         yield stream.decompress(chunk, limit + 1)
     if not stream.eof:
         raise zlib.error("the body ends early")
 
 
-def usable(answer: Answer) -> None:
-    """Raise for the statuses that mean the same at every service behind a token."""
-    if answer.status == 401:
-        raise AuthorityTokenRefused
-    if answer.status == 403:
-        raise SignerNotDelegated(reason=answers.complaint(answer.body))
-    if answer.status == 429:
-        seconds = answer.retry_after
-        raise AuthorityUnavailable(retry_after=int(seconds) if seconds.isascii() and seconds.isdigit() else 60)
+def _retry_after(headers: Mapping[str, str]) -> int | None:
+    """Whole seconds, from a number or a date (RFC 9110 10.2.3), at least one and not too many; None without either."""
+    said = headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        seconds = int(said) if len(said) < 10 else LONGEST_WAIT
+    elif (until := _moment(said)) is not None:
+        # Against the clock that wrote it.
+        seconds = round((until - (_moment(headers.get("Date", "")) or datetime.now(UTC))) / timedelta(seconds=1))
+    else:
+        return None
+    return max(1, min(seconds, LONGEST_WAIT))
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

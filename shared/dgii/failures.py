@@ -8,7 +8,7 @@ RAW_LIMIT = 20_000
 
 
 class AuthorityUnavailable(Unavailable):
-    """DGII was not reached or is busy: what we wanted to send did not arrive. `retry_after` in seconds when DGII said it."""
+    """DGII was not reached or is busy: what we wanted to send was not taken. `retry_after` in seconds when DGII said it."""
 
     slug = "dgii-unavailable"
 
@@ -16,7 +16,7 @@ class AuthorityUnavailable(Unavailable):
 class AnswerLost(Unavailable):
     """The request may have arrived and nothing is known about it: ask before sending anything again.
 
-    `raw` is what came instead of an answer, as far as it came.
+    `raw` is the body of what came instead of an answer, empty when nothing whole came.
     """
 
     slug = "dgii-answer-lost"
@@ -33,9 +33,15 @@ class AuthorityTokenRefused(NotAuthenticated):
 
 
 class SignerNotDelegated(NotAllowed):
-    """The certificate's holder may not act for this RNC: no retry helps, people must be told."""
+    """The certificate's holder may not act for this RNC, or this RNC may not issue: no retry helps, people must be told."""
 
     slug = "dgii-signer-not-delegated"
+
+
+class CertificateRefused(SignerNotDelegated):
+    """DGII takes the signer's certificate for expired or revoked."""
+
+    slug = "dgii-certificate-refused"
 
 
 class SeedRefused(InvalidInput):

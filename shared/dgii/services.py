@@ -1,9 +1,11 @@
 """What DGII's other services say: approvals and voidings processed, the directory, the state of its services, its windows."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared.dgii.answers import Value, mensajes_of, text
+from shared.dgii.answers import Value, mensajes_of, text, written
+from shared.dgii.wording import plain, says_try_again
 from shared.ecf.clock import SANTO_DOMINGO
 from shared.ecf.types import Environment
 
@@ -13,7 +15,6 @@ _AMBIENTES = {
     "produccion": Environment.ECF,
 }
 _DONE = {"1", "01"}
-_TRANSIENT = "favor intentar nuevamente"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Processed:
     @property
     def transient(self) -> bool:
         """Not done for a reason of DGII's own: the same bytes may be sent again."""
-        return not self.done and any(_TRANSIENT in words.lower() for words in self.words)
+        return not self.done and any(says_try_again(words) for words in self.words)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def processed(answer: Value, raw: bytes) -> Processed | None:
     if not isinstance(answer, dict) or not code.isascii() or not code.isdigit():
         return None
     said = mensajes_of(answer.get("mensajes")) or mensajes_of(answer.get("mensaje"))
-    return Processed(code in _DONE, tuple(m.valor for m in said), raw.decode("utf-8", "replace"))
+    return Processed(code in _DONE, tuple(m.valor for m in said), written(raw))
 
 
 def listed(answer: Value) -> tuple[Listed, ...] | None:
@@ -93,7 +94,7 @@ def service_states(answer: Value) -> tuple[ServiceState, ...] | None:
     for row in rows:
         environment = _environment(row)
         if environment is not None:
-            found.append(ServiceState(environment, text(row, "servicio"), _plain(text(row, "estatus")) == "disponible"))
+            found.append(ServiceState(environment, text(row, "servicio"), plain(text(row, "estatus")) == "disponible"))
     return tuple(found)
 
 
@@ -108,7 +109,7 @@ def windows(answer: Value) -> tuple[Window, ...] | None:
 
 def available(answer: Value) -> bool | None:
     """`{"estado": "Disponible"}`; None when it says neither."""
-    return {"disponible": True, "no disponible": False}.get(_plain(text(answer, "estado")))
+    return {"disponible": True, "no disponible": False}.get(plain(text(answer, "estado")))
 
 
 def _rows(answer: Value, member: str) -> list[Value] | None:
@@ -121,11 +122,7 @@ def _rows(answer: Value, member: str) -> list[Value] | None:
 
 
 def _environment(row: Value) -> Environment | None:
-    return _AMBIENTES.get(_plain(text(row, "ambiente")).replace("-", "").replace(" ", ""))
-
-
-def _plain(words: str) -> str:
-    return words.casefold().replace("ó", "o").strip(" .")
+    return _AMBIENTES.get(plain(text(row, "ambiente")).replace("-", "").replace(" ", ""))
 
 
 def _of_days(row: Value) -> list[Window]:
@@ -135,15 +132,12 @@ def _of_days(row: Value) -> list[Window]:
         return []
     found = []
     for day in days if isinstance(days, list) else [days]:
-        start, end = (_moment(day, text(row, name)) for name in ("horainicio", "horafin"))
-        if start is not None and end is not None:
+        with suppress(ValueError, OverflowError):
+            start, end = (_moment(day, text(row, name)) for name in ("horainicio", "horafin"))
             found.append(Window(environment, start, end if end > start else end + timedelta(days=1)))
     return found
 
 
-def _moment(day: Value, hour: str) -> datetime | None:
-    try:
-        local = datetime.strptime(f"{day} {hour}", "%d-%m-%Y %I:%M %p")  # noqa: DTZ007 - the zone follows
-    except ValueError:
-        return None
+def _moment(day: Value, hour: str) -> datetime:
+    local = datetime.strptime(f"{day} {hour}", "%d-%m-%Y %I:%M %p")  # noqa: DTZ007 - the zone follows
     return local.replace(tzinfo=SANTO_DOMINGO).astimezone(UTC)

@@ -202,6 +202,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Firmante sin delegación",
         "El firmante no está delegado para este RNC. Deléguelo en la oficina virtual de la DGII.",
     ),
+    "dgii-certificate-refused": (
+        "Certificado rechazado por la DGII",
+        "La DGII da el certificado por vencido o revocado. Cargue uno vigente en /tenant/certificates.",
+    ),
     "dgii-certificate-missing": (
         "Sin certificado en uso",
         "La DGII solo habla con firmantes. Cargue un certificado en /tenant/certificates o espere su fecha de uso.",

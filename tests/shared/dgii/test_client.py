@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import tomllib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +18,7 @@ from shared.dgii.failures import (
     AnswerLost,
     AuthorityTokenRefused,
     AuthorityUnavailable,
+    CertificateRefused,
     SeedRefused,
     SeedUnusable,
     SignerNotDelegated,
@@ -66,6 +69,8 @@ def test_a_document_travels_as_one_part_with_its_length_and_token() -> None:
     assert str(request.url) == "https://ecf.example/testecf/recepcion/api/facturaselectronicas"
     assert request.headers["authorization"] == "Bearer abc"
     assert int(request.headers["content-length"]) == len(request.content)
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    assert f"GetUpNet/{project['version']}" in request.headers["user-agent"]
     assert b'name="xml"; filename="131880738E310000000001.xml"\r\nContent-Type: text/xml\r\n\r\n<ECF>1</ECF>' in request.content
 
 
@@ -102,7 +107,10 @@ def test_a_security_code_survives_the_query() -> None:
         (always(200, gzip.compress(b"x" * 50_000_000), **{"Content-Encoding": "gzip"}), AnswerLost),
         (always(200, b"no gzip", **{"Content-Encoding": "gzip"}), AnswerLost),
         (always(400, '"La firma del XML no es válida"'), SubmissionRefused),
-        (always(400, "Multipart cannot be empty"), SubmissionRefused),
+        (always(400, "Multipart cannot be empty"), AuthorityUnavailable),
+        (always(404, "404 page not found"), AnswerLost),
+        (always(200, b"Service overloaded"), AnswerLost),
+        (always(403, b"<html>Request blocked</html>"), AnswerLost),
         (always(200, '{"trackId": null, "mensaje": "La firma del XML no es válida"}'), SubmissionRefused),
         (always(400, '"El RNC del certificado no está delegado para realizar transacciones para el RNC: 1"'), SignerNotDelegated),
         (always(403, b""), SignerNotDelegated),
@@ -114,10 +122,40 @@ def test_a_reception_that_gives_no_receipt_says_which_kind_of_no_it_is(reply: Re
         send(reply)
 
 
-def test_a_busy_authority_says_when_to_come_back() -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_authority_says_when_to_come_back(status: int) -> None:
+    busy = always(status, b"", **{"Retry-After": "7"})
+    for ask in (send, lambda reply: dgii(reply).result("t", "1"), lambda reply: dgii(reply).authenticate(lambda seed: seed)):
+        with pytest.raises((AuthorityUnavailable, AnswerLost)) as caught:
+            ask(busy)
+        assert caught.value.facts == {"status": status, "retry_after": 7}
     with pytest.raises(AuthorityUnavailable) as caught:
-        send(always(429, b"", **{"Retry-After": "7"}))
+        dgii(authentication(busy(httpx.Request("GET", "https://x")))).authenticate(lambda seed: seed)
     assert caught.value.facts["retry_after"] == 7
+
+
+def test_a_firewall_before_a_consulta_is_not_taken_for_a_missing_delegation() -> None:
+    with pytest.raises(AuthorityUnavailable):
+        dgii(always(403, b"<html>Request blocked</html>")).result("t", "1")
+    with pytest.raises(SignerNotDelegated):
+        dgii(always(403)).result("t", "1")
+
+
+def test_a_number_that_dgii_does_not_know_has_no_submissions() -> None:
+    body = [{"trackId": None, "estado": "No encontrado"}]
+    found = dgii(always(200, body)).track_ids("t", "131880738", "E310000000001")
+    assert (found.rows, json.loads(found.raw)) == ((), body)
+
+
+def test_a_refusal_keeps_the_codes_and_a_lost_answer_what_came() -> None:
+    used = {"mensajes": [{"valor": "Este número de secuencia ya ha sido utilizado.", "codigo": 1209}]}
+    with pytest.raises(SubmissionRefused) as refused:
+        send(always(400, used))
+    assert refused.value.outcome.number_was_used
+    assert [m.codigo for m in refused.value.outcome.mensajes] == ["1209"]
+    with pytest.raises(AnswerLost) as lost:
+        send(always(502, b"<html>Bad Gateway</html>"))
+    assert lost.value.raw == "<html>Bad Gateway</html>"
 
 
 @pytest.mark.parametrize("reply", [failing(httpx.ReadTimeout("slow")), always(502), always(200, b"<html>x</html>")])
@@ -131,6 +169,12 @@ def test_a_consulta_without_answer_is_only_unavailable(reply: Reply) -> None:
     for ask in asked:
         with pytest.raises(AuthorityUnavailable):
             ask(dgii(reply))
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_verdict_with_the_status_of_a_failure_is_none(status: int) -> None:
+    with pytest.raises(AnswerLost):
+        dgii(always(status, '{"codigo": "2", "estado": "Rechazado"}')).send_rfce("t", "a.xml", b"<RFCE/>")
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -162,6 +206,10 @@ def test_the_seed_is_signed_by_the_caller_and_becomes_a_token() -> None:
         (400, '"Firma del certificado invalida"', SeedRefused),
         (400, '"El RNC 1 del certificado no está delegado para realizar transacciones."', SignerNotDelegated),
         (400, '"One or more errors occurred. (A connection attempt failed because …)"', AuthorityUnavailable),
+        (400, '"El certificado se encuentra revocado."', CertificateRefused),
+        (400, '"One or more errors occurred. (A task was canceled.)"', AuthorityUnavailable),
+        (403, '"El RNC 1 del certificado no está delegado para realizar transacciones."', SignerNotDelegated),
+        (403, "<html>Request blocked</html>", AuthorityUnavailable),
         (400, "<html>x</html>", AuthorityUnavailable),
         (503, "", AuthorityUnavailable),
         (200, "{}", AuthorityUnavailable),

@@ -161,6 +161,47 @@ def test_dg11_xml_where_json_was_asked_is_read() -> None:
         assert send(address) == "abc"
 
 
+def test_dg11_what_follows_the_end_of_a_packed_answer_is_not_read() -> None:
+    """A hundred megabytes of it cost neither memory nor time."""
+    packed = gzip.compress(json.dumps({"trackId": "abc"}).encode())
+    head = f"{OK}\nContent-Encoding: gzip\nContent-Length: {len(packed) + 100 * MEGABYTE}"
+    with serving(answering(head, packed + bytes(MEGABYTE), repeat=100)) as (address, _):
+        before, began = memory(), time.thread_time()
+        assert send(address) == "abc"
+        spent, grown = time.thread_time() - began, memory() - before
+    assert grown <= 20 * MEGABYTE, f"{grown / MEGABYTE:.1f} MB"
+    assert spent < 1
+
+
+NOON = "Tue, 24 Nov 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7),
+        ("0", 1),
+        ("3601", 3600),
+        (str(10**15), 3600),
+        ("9" * 5000, 3600),
+        ("Tue, 24 Nov 2026 12:00:30 GMT", 30),
+        ("Tuesday, 24-Nov-26 12:00:30 GMT", 30),
+        ("Tue Nov 24 12:00:30 2026", 30),
+        ("Tue, 24 Nov 2026 11:00:00 GMT", 1),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        ("Tue, 99 Nov 2026 12:00:30 GMT", None),
+        ("-5", None),
+        ("²", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_dg05_retry_after_is_read_in_all_its_forms_and_bounded(said: str, seconds: int | None) -> None:
+    answer = httpx.Response(429, stream=httpx.ByteStream(b""), headers={"Retry-After": said.encode(), "Date": NOON})
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: answer))
+    assert exchange.exchange(client, exchange.Call("GET", "https://x")).retry_after == seconds
+
+
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Authority:
     """An authority that this process trusts as it trusts those of the web."""

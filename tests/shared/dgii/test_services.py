@@ -1,10 +1,14 @@
 """The answers of DGII's other services, in the shapes they come in."""
 
+import json
 from datetime import UTC, datetime
+
+from hypothesis import given
 
 from shared.dgii.answers import read
 from shared.dgii.services import Listed, Window, available, listed, processed, service_states, windows
 from shared.ecf.types import Environment
+from tests.shared.dgii.bodies import anything
 
 
 def test_processed_is_the_code_and_not_the_word() -> None:
@@ -22,6 +26,13 @@ def test_processed_is_the_code_and_not_the_word() -> None:
     assert later is not None
     assert later.transient
     assert processed(read(b'"nothing"'), b"") is None
+
+
+@given(anything)
+def test_no_answer_makes_the_readers_fail(body: bytes) -> None:
+    value = read(body)
+    found = (processed(value, body), listed(value), service_states(value), windows(value), available(value))
+    json.dumps(repr(found), ensure_ascii=False).encode()
 
 
 def test_the_directory_is_a_list_or_one_and_may_be_wrapped() -> None:
