@@ -14,6 +14,7 @@ _CONSULTAS = frozenset({"consultaresultado", "consultaestado", "consultatrackids
 _FC = frozenset({"recepcionfc", "consultarfce", "consultatimbrefc"})
 _OTHERS = frozenset({"aprobacioncomercial", "anulacionrangos", "consultadirectorio", "consultatimbre", "estatus"})
 SERVICES = frozenset({_SEED, _VALIDATION}) | _RECEPTION | _CONSULTAS | _FC | _OTHERS
+_TOKEN = SERVICES - {_SEED, _VALIDATION, "consultatimbre", "consultatimbrefc", "estatus"}
 GROUPS = {
     EVERYTHING: SERVICES - {"estatus"},
     RECEPTION: _RECEPTION,
@@ -26,11 +27,15 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Kind:
-    """What a behaviour does, said to people; `usual` is the service it concerns when none is named."""
+    """What a behaviour does, said to people; `usual` is the service it concerns when none is named.
+
+    `reach`: the services in whose answers it can be seen. It plays in no other, whatever group it is set for.
+    """
 
     meaning: str
     usual: str = EVERYTHING
     value: str = ""
+    reach: frozenset[str] = SERVICES
 
 
 _TRANSPORT = {
@@ -45,30 +50,43 @@ _TRANSPORT = {
     "not_delegated": Kind("403 in DGII's words"),
     "redirect": Kind("302 to that address", value="http://127.0.0.1:1/"),
     "maintenance": Kind("the whole environment is down, and the status service lists the window `9:00 AM-12:00 PM`; empty: always"),
-    "certificate_check_down": Kind("DGII cannot reach the certificate authority", _VALIDATION),
+    "certificate_check_down": Kind("DGII cannot reach the certificate authority", _VALIDATION, reach=frozenset({_VALIDATION})),
     "slow_loris": Kind("the answer trickles, so many bytes a second", value="1"),
     "large_body": Kind("the answer is padded to that many megabytes", value="100"),
     "gzip_bomb": Kind("a few kilobytes that unpack to that many megabytes", value="100"),
     "truncated": Kind("half of the answer"),
 }
+_STATED = _CONSULTAS - {"consultatrackids"}
 _CONTENT = {
-    "token_expired": Kind("401 for every token issued before this was set"),
-    "verdict_delay_ms": Kind("how long a document stays En Proceso", RECEPTION, "200"),
+    "token_expired": Kind("401 for every token issued before this was set", reach=_TOKEN),
+    "verdict_delay_ms": Kind("how long a document stays En Proceso", RECEPTION, "200", frozenset({"recepcion"})),
     "conditional": Kind(
-        "Aceptado Condicional with that remark, `code text`", RECEPTION, "1385 El campo RNCComprador no es válido."
+        "Aceptado Condicional with that remark, `code text`", RECEPTION, "1385 El campo RNCComprador no es válido.", _RECEPTION
     ),
-    "refused": Kind("Rechazado with that remark, `code text`; 145, 135, 75 and 004 have DGII's text", RECEPTION, "145"),
-    "foreign_use": Kind("the number was used by a document of somebody else", RECEPTION),
-    "in_process": Kind("En Proceso", "consultaresultado"),
-    "not_found": Kind("No encontrado", CONSULTAS),
-    "empty_track_id": Kind("a receipt whose trackId is empty, or null", "recepcion", "null"),
-    "duplicate_track_id": Kind("the trackId of the issuer's document before", "recepcion"),
-    "wrong_rnc": Kind("the answer speaks of that issuer", CONSULTAS, "101000000"),
+    "refused": Kind("Rechazado with that remark, `code text`; 145, 135, 75 and 004 have DGII's text", RECEPTION, "145", _RECEPTION),
+    "rejected_with_400": Kind("a rejection comes with HTTP 400", "recepcionfc", reach=frozenset({"recepcionfc"})),
+    "foreign_use": Kind("the number was used by a document of somebody else", RECEPTION, reach=_RECEPTION),
+    "in_process": Kind("En Proceso", "consultaresultado", reach=_CONSULTAS),
+    "not_found": Kind("No encontrado; of trackIds no row, or with `row` or `object` an empty one", CONSULTAS, reach=_CONSULTAS),
+    "track_ids_order": Kind(
+        "the trackIds of a number, `oldest` or `newest` first", "consultatrackids", "oldest", frozenset({"consultatrackids"})
+    ),
+    "empty_track_id": Kind("a receipt whose trackId is empty, or null", "recepcion", "null", frozenset({"recepcion"})),
+    "duplicate_track_id": Kind("the trackId of the issuer's document before", "recepcion", reach=frozenset({"recepcion"})),
+    "wrong_rnc": Kind("the answer speaks of that issuer", CONSULTAS, "101000000", _STATED | {"recepcionfc"}),
+    "wrong_encf": Kind("the answer speaks of that e-NCF", "fc", "E329999999999", _STATED | {"recepcionfc"}),
     "wrong_track_id": Kind(
-        "the answer speaks of that trackId, which nobody was given", "consultaresultado", "00000000-0000-4000-8000-000000000000"
+        "the answer speaks of that trackId, which nobody was given",
+        "consultaresultado",
+        "00000000-0000-4000-8000-000000000000",
+        frozenset({"consultaresultado", "consultatrackids"}),
     ),
-    "rejected_later": Kind("Rechazado with that remark, whatever was said before", CONSULTAS, "1209"),
-    "spent": Kind("secuenciaUtilizada true, whatever is true", CONSULTAS),
+    "rejected_later": Kind("Rechazado with that remark, whatever was said before", CONSULTAS, "1209", _CONSULTAS),
+    "spent": Kind(
+        "secuenciaUtilizada true, whatever is true",
+        CONSULTAS,
+        reach=frozenset({"consultaresultado", "consultarfce", "recepcionfc"}),
+    ),
 }
 CATALOGUE: dict[str, Kind] = _TRANSPORT | _CONTENT
 
@@ -87,9 +105,17 @@ def remark(value: str) -> tuple[str, str]:
     return code, text or TEXTS.get(code, "")
 
 
+def _members(service: str) -> frozenset[str]:
+    """A group's services, or the service itself."""
+    return GROUPS.get(service, frozenset({service}))
+
+
 @dataclass(frozen=True)
 class Behaviour:
-    """One row: for ever, for the next `times` plays, until a moment, and with a probability drawn from `seed` by call."""
+    """One row: for ever, for the next `times` plays, until a moment, and with a probability drawn from `seed` by call.
+
+    `calls` it met, and in how many of them it `plays`.
+    """
 
     rnc: str
     service: str
@@ -100,10 +126,11 @@ class Behaviour:
     probability: float
     seed: int
     calls: int
+    plays: int
     set_at: datetime
 
     def concerns(self, service: str) -> bool:
-        return service == self.service or service in GROUPS.get(self.service, ())
+        return service in _members(self.service) & CATALOGUE[self.name].reach
 
     def draws(self) -> bool:
         """Whether call number `calls` plays it: the same seed always gives the same run."""
@@ -126,7 +153,7 @@ Played = Mapping[str, Behaviour]
 Content = Mapping[str, object]
 
 
-def altered(content: Content, played: Played) -> Content:
+def altered(content: Content, played: Played) -> dict[str, object]:
     """An answer of a consulta as the behaviours have it."""
     changed = dict(content)
     for name, change in _CHANGES.items():
@@ -146,10 +173,11 @@ def _rejection(value: str) -> dict[str, object]:
 
 
 _CHANGES: dict[str, Callable[[str], dict[str, object]]] = {
-    "in_process": lambda _: _says(3, "En Proceso", []) | {"secuenciaUtilizada": False},
+    "in_process": lambda _: _says(3, "En Proceso", [{"valor": "", "codigo": 0}]) | {"secuenciaUtilizada": False},
     "rejected_later": _rejection,
     "not_found": lambda _: _says(0, "No encontrado", []) | {"secuenciaUtilizada": False, "rnc": None, "encf": None},
     "wrong_rnc": lambda value: {"rnc": value, "rncEmisor": value},
+    "wrong_encf": lambda value: {"encf": value, "ncfElectronico": value},
     "wrong_track_id": lambda value: {"trackId": value},
     "spent": lambda _: {"secuenciaUtilizada": True},
 }
@@ -163,6 +191,10 @@ SHAPES = {
     "502-html": (502, "text/html", _HTML),
     "503": (503, "text/html", "<html><body>Service Unavailable</body></html>"),
     "200-html": (200, "text/html", "<html><body>En mantenimiento</body></html>"),
+    "302-plain": (302, "text/plain", "Found"),
+    "403-html": (403, "text/html", "<html><body><h1>403 Forbidden</h1></body></html>"),
+    "404-plain": (404, "text/plain", "404 page not found"),
+    "408-plain": (408, "text/plain", "Request Timeout"),
     "400-empty": (400, "text/plain", ""),
     "400-bad-request": (400, "text/plain", "Bad Request"),
     "400-html": (400, "text/html", "<html><body>Bad Request</body></html>"),
@@ -171,18 +203,24 @@ SHAPES = {
     "400-mensaje": (400, "application/json", '{{"mensaje": "{text}"}}'),
     "400-message": (400, "application/json", '{{"message": "{text}"}}'),
     "400-error": (400, "application/json", '{{"error": "{text}"}}'),
-    "400-mensajes": (400, "application/json", '{{"mensajes": [{{"valor": "{text}", "codigo": "0"}}]}}'),
+    "400-mensajes": (400, "application/json", '{{"mensajes": [{{"valor": "{text}", "codigo": "{code}"}}]}}'),
     "400-mensajes-plain": (400, "application/json", '{{"mensajes": ["{text}"]}}'),
     "400-problem": (400, "application/problem+json", '{{"title": "Bad Request", "status": 400, "errors": {{"xml": ["{text}"]}}}}'),
 }
-"""Error bodies as DGII's services have them; a value `shape text` puts its own words in."""
+"""Error bodies as DGII's services have them, and those of what stands before it."""
 
 
 def shaped(value: str) -> tuple[int, str, bytes]:
-    """Status, content type and body of `shape` or `shape text`."""
-    shape, _, text = value.partition(" ")
+    """Status, content type and body of `shape`, `shape text`, `shape:code` or `shape:code text`; a known code has its text."""
+    shape, code, text = _shape(value)
     status, kind, body = SHAPES[shape]
-    return status, kind, body.format(text=text or _WORDS).encode()
+    return status, kind, body.format(text=text or TEXTS.get(code, _WORDS), code=code or "0").encode()
+
+
+def _shape(value: str) -> tuple[str, str, str]:
+    head, _, text = value.partition(" ")
+    shape, _, code = head.partition(":")
+    return shape, code, text
 
 
 def fault_of(name: str, service: str, value: str) -> str | None:
@@ -191,14 +229,25 @@ def fault_of(name: str, service: str, value: str) -> str | None:
         return f"no behaviour is called {name!r}"
     if service not in SERVICES and service not in GROUPS:
         return f"no service or group is called {service!r}"
-    if name.startswith("error_") and value.partition(" ")[0] not in SHAPES:
+    if not _members(service) & CATALOGUE[name].reach:
+        return f"{name!r} is never seen in an answer of {service!r}"
+    if name.startswith("error_") and not _is_shape(value):
         return f"no shape is called {value!r}"
+    if value not in _WORDS_OF.get(name, {value}):
+        return f"{value!r} is none of {', '.join(sorted(_WORDS_OF[name]))}"
     numbers = value.split("-") if name == "slow" else [value]
     if name in _NUMBERS and not all(part.isascii() and part.isdigit() for part in numbers):
         return f"{value!r} is no number"
     return None
 
 
+def _is_shape(value: str) -> bool:
+    """A code only where the body has a place for it."""
+    shape, code, _ = _shape(value)
+    return shape in SHAPES and (not code or "{code}" in SHAPES[shape][2])
+
+
+_WORDS_OF = {"not_found": frozenset({"", "row", "object"}), "track_ids_order": frozenset({"oldest", "newest"})}
 _NUMBERS = frozenset(
     {"slow", "hang_before", "hang_after", "too_many", "slow_loris", "large_body", "gzip_bomb", "verdict_delay_ms", "wrong_rnc"}
 )

@@ -26,6 +26,10 @@ _STRUCTURE = (
 _UNASKED = {"32", "41", "43", "46", "47"}
 _NOT_IN_CERTECF = "certecf"
 _NAME = "EMISOR DE PRUEBA"
+_ALL_USED = "Las secuencias que está intentando anular han sido utilizadas"
+
+Stretch = tuple[int, int, int]
+"""Type, first and last number."""
 
 
 class Unread(Exception):
@@ -60,12 +64,18 @@ def approve(request: Request, environment: str, body: Body) -> Response:
             "ACECF",
             shell.outside.schema_folder,
             signature="La firma del XML no es válida",
-            no_xml="Tipo de archivo no válido, favor proveer un XML",
+            no_xml=_no_xml(part.filename),
         )
     except Unread as unread:
         return _processed(request, str(unread))
     with shell.database.transaction(PLATFORM) as tx:
         return _processed(request, _record(tx, shell.outside, environment, cedula, root, part.data))
+
+
+def _no_xml(filename: str) -> str:
+    """DGII has words for a file that is not called XML, and for one that only is."""
+    named = filename.lower().endswith(".xml")
+    return "Archivo no válido" if named else "Tipo de archivo no válido, favor proveer un XML"
 
 
 def _record(tx: Transaction, rules: Rules, environment: str, cedula: str, root: etree._Element, xml: bytes) -> str:
@@ -80,6 +90,8 @@ def _record(tx: Transaction, rules: Rules, environment: str, cedula: str, root: 
     found = [s for s in store.by_number(tx, environment, emisor, encf) if s.channel == "ecf"]
     if not found or found[0].facts.get("rnc_comprador") != comprador:
         return "Factura no encontrada para esta Aprobación comercial."
+    if found[0].facts.get("ncf_modificado", "")[1:3] in _UNASKED:
+        return "Aprobación Comercial no es requerida para el e-CF Referenciado"
     if found[0].shown(datetime.now(UTC)) not in (Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL):
         return "No se encuentra un e-CF válido para esta aprobación comercial"
     store.add_approval(tx, environment, (comprador, emisor), encf, int(_text(detail, "Estado")), xml, datetime.now(UTC))
@@ -118,17 +130,28 @@ def void_ranges(request: Request, environment: str, body: Body) -> Response:
         if disorder := _disorder(root):
             return _voided(request, rnc, "02", [disorder])
         asked = list(_stretches(root))
-        spent = [one for one in asked if store.is_spent(tx, environment, rnc, *one)]
-        for one in asked:
-            if one not in spent:
-                store.void(tx, environment, rnc, *one)
-    named = [f"E{tipo}{low:010d} - E{tipo}{high:010d}" for tipo, low, high in spent]
-    if len(spent) == len(asked):
-        return _voided(request, rnc, "02", ["Las secuencias que está intentando anular han sido utilizadas", *named])
-    if spent:
-        words = "Las secuencias fueron anuladas correctamente. Con excepción de las secuencias del detalle"
-        return _voided(request, rnc, "1", [words, *named])
-    return _voided(request, rnc, "1", ["Las secuencias fueron anuladas correctamente."])
+        outcome = _void(tx, environment, rnc, asked)
+    return _voided(request, rnc, *outcome)
+
+
+def _void(tx: Transaction, environment: str, rnc: str, asked: list[Stretch]) -> tuple[str, list[str]]:
+    """Void what can be; code and words."""
+    left = []
+    used = False
+    for one in asked:
+        if store.is_used(tx, environment, rnc, *one):
+            used = True
+            left.append(one)
+        elif store.is_voided(tx, environment, rnc, *one):
+            left.append(one)
+        else:
+            store.void(tx, environment, rnc, *one)
+    if not left:
+        return "1", ["Las secuencias fueron anuladas correctamente."]
+    named = [f"E{tipo}{low:010d} - E{tipo}{high:010d}" for tipo, low, high in left]
+    if len(left) < len(asked):
+        return "1", ["Las secuencias fueron anuladas correctamente. Con excepción de las secuencias del detalle", *named]
+    return "02", [_ALL_USED if used else "No fue posible anular las siguientes secuencias", *named]
 
 
 def _disorder(root: etree._Element) -> str:
@@ -136,13 +159,16 @@ def _disorder(root: etree._Element) -> str:
     for number, row in enumerate(root.iterfind("DetalleAnulacion/Anulacion"), start=1):
         if _text(row, "NoLinea") != str(number):
             return "El campo NoLinea no es válido, no cumple orden secuencial."
+        for end in row.iterfind("TablaRangoSecuenciasAnuladaseNCF/Secuencias/*"):
+            encf = domain.encf_of((end.text or "").strip())
+            if encf is None or str(encf.tipo.value) != _text(row, "TipoeCF"):
+                return "El tipo de comprobante no es válido"
     if any(low > high for _, low, high in _stretches(root)):
         return "El valor del campo SecuenciaeNCFDesde es mayor al del campo SecuenciaeNCFHasta"
     return ""
 
 
-def _stretches(root: etree._Element) -> Iterator[tuple[int, int, int]]:
-    """Type, first and last number of every stretch."""
+def _stretches(root: etree._Element) -> Iterator[Stretch]:
     for row in root.iterfind("DetalleAnulacion/Anulacion"):
         for stretch in row.iterfind("TablaRangoSecuenciasAnuladaseNCF/Secuencias"):
             ends = [int(_text(stretch, f"SecuenciaeNCF{end}")[3:]) for end in ("Desde", "Hasta")]

@@ -70,6 +70,7 @@ class Range:
 FIRMA = Mensaje("0", "La firma del XML no es válida", spends=False)
 UTILIZADO = Mensaje("1209", "Este número de secuencia ya ha sido utilizado.")
 COMBINACION = Mensaje("0", "La combinación e-NCF y código de seguridad ya han sido utilizados")
+SIN_MENSAJE = Mensaje("0", "", refuses=False)
 _NO_AUTORIZADA = "Número de secuencia no autorizada"
 
 
@@ -80,7 +81,7 @@ def conclude(mensajes: Sequence[Mensaje]) -> Verdict:
         return Verdict(Estado.RECHAZADO, refusals, all(m.spends for m in refusals))
     if mensajes:
         return Verdict(Estado.ACEPTADO_CONDICIONAL, tuple(mensajes), True)
-    return Verdict(Estado.ACEPTADO, (Mensaje("0", "", refuses=False),), True)
+    return Verdict(Estado.ACEPTADO, (SIN_MENSAJE,), True)
 
 
 def schema_message(detail: str) -> Mensaje:
@@ -115,10 +116,13 @@ def range_messages(facts: "Facts", ranges: Sequence[Range], today: date, *, stri
         expired = vencimiento is not None and vencimiento < today
         return [_vencimiento()] if expired else []
     inside = [r for r in ranges if r.desde <= facts.encf.secuencia <= r.hasta]
+    if tipo in _SIN_VENCIMIENTO and inside:
+        # The document says no expiry, but the range still ends.
+        return [] if any(r.vencimiento is None or r.vencimiento >= today for r in inside) else [_vencimiento()]
     if facts.summary:
-        return [] if inside else [Mensaje("75", f"{_NO_AUTORIZADA}.", refuses=False)]
+        return [Mensaje("75", f"{_NO_AUTORIZADA}.", refuses=False)]
     if tipo in _SIN_VENCIMIENTO:
-        return [] if inside else [Mensaje("135", _NO_AUTORIZADA, spends=False)]
+        return [Mensaje("135", _NO_AUTORIZADA, spends=False)]
     if not ranges:
         return [_vencimiento()]
     if not inside:
@@ -149,6 +153,8 @@ class Facts:
     razon_social_emisor: str
     codigo_seguridad: str
     ncf_modificado: str
+    fecha_ncf_modificado: str
+    rnc_otro_contribuyente: str
 
 
 def facts_of(root: etree._Element, codigo_seguridad: str) -> Facts:
@@ -176,7 +182,17 @@ def facts_of(root: etree._Element, codigo_seguridad: str) -> Facts:
         razon_social_emisor=text("Emisor/RazonSocialEmisor"),
         codigo_seguridad=text("CodigoSeguridadeCF") or codigo_seguridad,
         ncf_modificado=(root.findtext("InformacionReferencia/NCFModificado") or "").strip(),
+        fecha_ncf_modificado=(root.findtext("InformacionReferencia/FechaNCFModificado") or "").strip(),
+        rnc_otro_contribuyente=(root.findtext("InformacionReferencia/RNCOtroContribuyente") or "").strip(),
     )
+
+
+def encf_of(text: str) -> ENCF | None:
+    """None for what is no e-NCF."""
+    try:
+        return ENCF.parse(text)
+    except ValueError:
+        return None
 
 
 def fiscal_date(text: str) -> date:

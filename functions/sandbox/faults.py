@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from functions.sandbox import plays, store
 from functions.sandbox.behaviours import SERVICES, Played, shaped
-from functions.sandbox.windows import is_down
+from functions.sandbox.windows import NUMBERS, is_down
 from functions.sandbox.wire import BODY_LIMIT
 from shared.db.seal import PLATFORM
 from shared.ecf.types import Environment
@@ -87,7 +87,8 @@ class Behaving:
                 found = store.by_track_id(tx, environment, track_id)
                 rncs += [found.rnc] if found else []
             rncs += [match.decode() for match in _RNC.findall(body[:65536])[:1]]
-            return plays.draw(tx, environment, rncs, service, now)
+            drawn = [plays.draw(tx, one, rncs, service, now) for one in _environments(environment, query)]
+        return {name: behaviour for played in drawn for name, behaviour in played.items()}
 
     async def _play(self, played: Played, scope: Scope, body: bytes, send: Send) -> None:
         if "slow" in played:
@@ -185,8 +186,18 @@ async def _start(send: Send, answer: Answer) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
 
 
+def _environments(segment: str, query: dict[str, str]) -> list[str]:
+    """Whose behaviours play: the status service, whose path names no environment, has those of the one asked about, or of all."""
+    if segment in _ENVIRONMENTS:
+        return [segment]
+    asked = NUMBERS.get(query.get("ambiente", ""))
+    return [asked] if asked else sorted(_ENVIRONMENTS)
+
+
 def _service(parts: list[str]) -> str | None:
     """Which of DGII's services a path belongs to; None for what has no behaviours."""
+    if parts[:2] == ["api", "estatusservicios"]:
+        return "estatus"
     if len(parts) < 2 or parts[0] not in _ENVIRONMENTS:
         return None
     service = parts[-1] if parts[1] == "autenticacion" else parts[1]

@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from functions.sandbox import domain, store
-from functions.sandbox.domain import Estado
+from functions.sandbox.behaviours import Played, altered
+from functions.sandbox.domain import Estado, Mensaje
 from functions.sandbox.reception import Rules, read, receive
 from functions.sandbox.seeds import ESTRUCTURA, read_seed
-from functions.sandbox.wire import Body, DgiiRefused, played, query, reply, xml_part
+from functions.sandbox.wire import Body, DgiiRefused, Json, played, query, reply, xml_part
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.ecf.clock import SANTO_DOMINGO
@@ -68,7 +70,7 @@ def validate_seed(request: Request, environment: str, body: Body) -> Response:
     if not known:
         raise DgiiRefused(400, f"{ESTRUCTURA} La semilla no es válida.")
     if not cedula or not role:
-        raise DgiiRefused(400, f"El RNC {cedula} del certificado no está delegado para realizar transacciones.")
+        raise DgiiRefused(400, f"El RNC {cedula} del certificado no está delegado para realizar transaciones.")
     return reply(request, "RespuestaAutenticacion", shell.outside.tokens.issue(environment, cedula, now))
 
 
@@ -107,7 +109,11 @@ def receive_rfce(request: Request, environment: str, body: Body) -> Response:
         "encf": got.encf,
         "secuenciaUtilizada": got.verdict.secuencia_utilizada,
     }
-    return reply(request, "Respuesta", answer)
+    if foreign := played(request).get("wrong_rnc"):
+        # The answer names no issuer of its own.
+        answer["rnc"] = foreign.value
+    refused = estado is Estado.RECHAZADO and "rejected_with_400" in played(request)
+    return reply(request, "Respuesta", answer, status=400 if refused else 200)
 
 
 def _authorised(request: Request, shell: Shell[Rules], environment: str, *rncs: str) -> bool:
@@ -136,13 +142,13 @@ def result(request: Request, environment: str) -> Response:
         "encf": found.encf if found else None,
         "secuenciaUtilizada": bool(found and settled and found.verdict.secuencia_utilizada),
         "fechaRecepcion": domain.reception_time(found.received_at.astimezone(SANTO_DOMINGO)) if found else None,
-        "mensajes": [{"valor": m.valor, "codigo": _number(m.codigo)} for m in found.verdict.mensajes] if found and settled else [],
+        "mensajes": _remarks(found.verdict.mensajes if settled else (domain.SIN_MENSAJE,)) if found else [],
     }
     return reply(request, "RespuestaConsultaTrackId", answer)
 
 
-def _number(codigo: str) -> int:
-    return int(codigo) if codigo.isdigit() else 0
+def _remarks(mensajes: Sequence[Mensaje]) -> list[dict[str, object]]:
+    return [{"valor": m.valor, "codigo": int(m.codigo) if m.codigo.isdigit() else 0} for m in mensajes]
 
 
 def state(request: Request, environment: str) -> Response:
@@ -197,6 +203,7 @@ def track_ids(request: Request, environment: str) -> Response:
         (not encf, "El campo ENCF es requerido."),
         (not re.fullmatch("[0-9]{9}|[0-9]{11}", rnc), "La longitud del RNC Emisor es inválida."),
         (len(encf) != 13, "La longitud del ENCF es inválida."),
+        (domain.encf_of(encf) is None, "El ENCF es inválido."),
         (
             not may,
             "El RNC del token no está autorizado a consultar el trackid de este e-NCF, favor verificar que se "
@@ -208,16 +215,27 @@ def track_ids(request: Request, environment: str) -> Response:
     now = datetime.now(UTC)
     with shell.database.transaction(PLATFORM) as tx:
         found = store.by_number(tx, environment, rnc, encf)
-    answer = [
-        {
-            "trackId": s.track_id,
-            "estado": s.shown(now).texto.replace("En Proceso", "En proceso"),
-            "fechaRecepcion": domain.reception_time(s.received_at.astimezone(SANTO_DOMINGO)),
-        }
-        for s in found
-        if s.channel == "ecf"
-    ]
-    return reply(request, "TrackingDetalles", [] if "not_found" in played(request) else answer)
+    plays = played(request)
+    if missing := plays.get("not_found"):
+        return reply(request, "TrackingDetalles", _NOT_FOUND[missing.value])
+    rows = [_tracking(s, now, plays) for s in _in_order(found, plays) if s.channel == "ecf"]
+    return reply(request, "TrackingDetalles", rows)
+
+
+_NO_TRACK_ID = {"trackId": None, "estado": "No encontrado"}
+_NOT_FOUND: dict[str, Json] = {"": [], "row": [_NO_TRACK_ID], "object": _NO_TRACK_ID}
+
+
+def _in_order(found: Sequence[store.Submission], plays: Played) -> Sequence[store.Submission]:
+    order = plays.get("track_ids_order")
+    return sorted(found, key=lambda s: s.received_at, reverse=order.value == "newest") if order else found
+
+
+def _tracking(s: store.Submission, now: datetime, plays: Played) -> dict[str, object]:
+    """A row of consulta de trackIds, which spells En proceso in its own way."""
+    received = domain.reception_time(s.received_at.astimezone(SANTO_DOMINGO))
+    row = altered({"trackId": s.track_id, "estado": s.shown(now).texto, "fechaRecepcion": received}, plays)
+    return row | {"estado": str(row["estado"]).replace("En Proceso", "En proceso")}
 
 
 def rfce(request: Request, environment: str) -> Response:
@@ -236,7 +254,7 @@ def rfce(request: Request, environment: str) -> Response:
         "secuenciaUtilizada": bool(found and found.verdict.secuencia_utilizada),
         "codigo": str(int(estado)),
         "estado": estado.texto,
-        "mensajes": [{"valor": m.valor, "codigo": _number(m.codigo)} for m in found.verdict.mensajes] if found else [],
+        "mensajes": _remarks(found.verdict.mensajes) if found else [],
     }
     return reply(request, "RespuestaConsultaRFCE", answer)
 
@@ -247,7 +265,17 @@ def directory(request: Request, environment: str) -> Response:
     if environment == _NOT_IN_CERTECF:
         raise DgiiRefused(404, "")
     with shell.database.transaction(PLATFORM) as tx:
-        return reply(request, "Directorios", store.directory(tx, environment, query(request).get("rnc") or None))
+        return reply(request, "Directorios", store.directory(tx, environment))
+
+
+def directory_of(request: Request, environment: str) -> Response:
+    """One issuer; nobody for who is none, or for a call that names none."""
+    shell, environment = stand_in(request, environment)
+    cedula_of(request, shell, environment)
+    if environment == _NOT_IN_CERTECF:
+        raise DgiiRefused(404, "")
+    with shell.database.transaction(PLATFORM) as tx:
+        return reply(request, "Directorios", store.directory(tx, environment, query(request).get("rnc", "")))
 
 
 _DGII = Public("DGII's own protocol: the bearer token of a signed seed is checked by each handler")
@@ -264,5 +292,5 @@ ROUTES = [
     Route("GET", _ENV + "/consultatrackids/api/trackids/consulta", track_ids, _DGII),
     Route("GET", _ENV + "/consultarfce/api/consultas/consulta", rfce, _DGII),
     Route("GET", _ENV + "/consultadirectorio/api/consultas/listado", directory, _DGII),
-    Route("GET", _ENV + "/consultadirectorio/api/consultas/obtenerdirectorioporrnc", directory, _DGII),
+    Route("GET", _ENV + "/consultadirectorio/api/consultas/obtenerdirectorioporrnc", directory_of, _DGII),
 ]

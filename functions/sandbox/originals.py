@@ -1,4 +1,4 @@
-"""A note against the document it modifies: is it there, is the buyer the same, is there balance left (codes 614, 615)."""
+"""A note against the document it modifies: is it there, are its day and buyer the same, is there balance left (614, 634, 615)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,11 +28,15 @@ def note_messages(tx: Transaction, environment: str, facts: Facts, now: datetime
     """Nothing for what is no note, and for a note on a paper of series B."""
     if facts.encf.tipo not in (_CREDIT, _DEBIT) or not facts.ncf_modificado.startswith("E"):
         return
-    held = store.by_number(tx, environment, facts.rnc_emisor, facts.ncf_modificado)
+    # Who issued the original may have been merged into who issues the note.
+    issuer = facts.rnc_otro_contribuyente or facts.rnc_emisor
+    held = store.by_number(tx, environment, issuer, facts.ncf_modificado)
     original = next((s for s in held if s.verdict.estado in _VALID and s.shown(now) in _VALID), None)
     if original is None:
         yield Mensaje("614", "El eNCF modificado no ha sido emitido.")
         return
+    if facts.fecha_ncf_modificado != original.facts.get("fecha_emision"):
+        yield Mensaje("634", "El campo FechaNCFModificado de la sección InformacionReferencia no es válido.")
     buyer = facts.rnc_comprador or facts.id_extranjero
     if buyer != (original.facts.get("rnc_comprador") or original.facts.get("id_extranjero", "")):
         yield Mensaje("615", _BUYER)

@@ -6,18 +6,21 @@ from datetime import datetime
 from functions.sandbox.behaviours import EVERYTHING, Behaviour, Played
 from shared.db.engine import Transaction
 
-_COLUMNS = "rnc, service, name, value, times, until, probability, seed, calls, set_at"
+_COLUMNS = "rnc, service, name, value, times, until, probability, seed, calls, plays, set_at"
 _SET = f"""
 INSERT INTO sandbox.behaviours (environment, {_COLUMNS})
-VALUES (:environment, :rnc, :service, :name, :value, :times, CAST(:until AS timestamptz), :probability, :seed, 0, :set_at)
+VALUES (:environment, :rnc, :service, :name, :value, :times, CAST(:until AS timestamptz), :probability, :seed, 0, 0, :set_at)
 ON CONFLICT (environment, rnc, service, name) DO UPDATE SET value = excluded.value, times = excluded.times,
-  until = excluded.until, probability = excluded.probability, seed = excluded.seed, calls = 0, set_at = excluded.set_at
+  until = excluded.until, probability = excluded.probability, seed = excluded.seed, calls = 0, plays = 0,
+  set_at = excluded.set_at
 """
 _LIVE = "(times IS NULL OR times > 0) AND (until IS NULL OR until > :now)"
 
 
 def put(tx: Transaction, environment: str, behaviour: Behaviour) -> None:
-    tx.rows(_SET, environment=environment, **{name: value for name, value in vars(behaviour).items() if name != "calls"})
+    """Set, or set anew with its counts at zero."""
+    told = {name: value for name, value in vars(behaviour).items() if name not in ("calls", "plays")}
+    tx.rows(_SET, environment=environment, **told)
 
 
 def reset(tx: Transaction, environment: str, rnc: str | None) -> None:
@@ -29,10 +32,12 @@ def reset(tx: Transaction, environment: str, rnc: str | None) -> None:
     )
 
 
-def listed(tx: Transaction, environment: str) -> list[Behaviour]:
+def live(tx: Transaction, environment: str, now: datetime) -> list[Behaviour]:
+    """Those that hold."""
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM sandbox.behaviours WHERE environment = :environment ORDER BY rnc, name, service",
+        f"SELECT {_COLUMNS} FROM sandbox.behaviours WHERE environment = :environment AND {_LIVE} ORDER BY rnc, name, service",
         environment=environment,
+        now=now,
     )
     return [Behaviour(*row) for row in rows]
 
@@ -63,7 +68,8 @@ def draw(tx: Transaction, environment: str, rncs: Sequence[str], service: str, n
 
 def _count(tx: Transaction, environment: str, behaviour: Behaviour, *, played: bool) -> None:
     tx.rows(
-        "UPDATE sandbox.behaviours SET calls = calls + 1, times = times - CAST(:played AS integer) "
+        "UPDATE sandbox.behaviours SET calls = calls + 1, plays = plays + CAST(:played AS integer), "
+        "times = times - CAST(:played AS integer) "
         "WHERE environment = :environment AND rnc = :rnc AND service = :service AND name = :name",
         environment=environment,
         rnc=behaviour.rnc,

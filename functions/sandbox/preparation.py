@@ -54,7 +54,10 @@ class BehaviourIn(BaseModel):
 
 
 class BehaviourOut(BehaviourIn):
+    """`calls` it met, and in how many of them it played."""
+
     calls: int
+    plays: int
 
 
 class Reset(BaseModel):
@@ -92,15 +95,17 @@ def add_behaviour(request: Request, body: BehaviourIn) -> None:
         raise DgiiRefused(422, {"mensaje": reason})
     now = datetime.now(UTC)
     until = now + timedelta(seconds=body.seconds) if body.seconds else None
-    behaviour = Behaviour(body.rnc, service, body.name, value, body.times, until, body.probability, body.seed, calls=0, set_at=now)
+    behaviour = Behaviour(
+        body.rnc, service, body.name, value, body.times, until, body.probability, body.seed, calls=0, plays=0, set_at=now
+    )
     with shell_in(request).database.transaction(PLATFORM) as tx:
         plays.put(tx, body.environment, behaviour)
 
 
 def list_behaviours(request: Request, environment: Environment) -> list[BehaviourOut]:
-    with shell_in(request).database.transaction(PLATFORM) as tx:
-        found = plays.listed(tx, environment)
     now = datetime.now(UTC)
+    with shell_in(request).database.transaction(PLATFORM) as tx:
+        found = plays.live(tx, environment, now)
     return [
         BehaviourOut(
             environment=environment,
@@ -108,14 +113,14 @@ def list_behaviours(request: Request, environment: Environment) -> list[Behaviou
             name=b.name,
             service=b.service,
             value=b.value,
-            times=b.times or None,
+            times=b.times,
             seconds=max(1, int((b.until - now).total_seconds())) if b.until else None,
             probability=b.probability,
             seed=b.seed,
             calls=b.calls,
+            plays=b.plays,
         )
         for b in found
-        if b.times != 0 and (b.until is None or b.until > now)
     ]
 
 

@@ -1,5 +1,6 @@
 """What needs no token: the QR pages and the status service."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -7,9 +8,10 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from functions.sandbox import plays, store
+from functions.sandbox.behaviours import EVERYTHING, Behaviour
 from functions.sandbox.domain import Estado
 from functions.sandbox.handlers import stand_in
-from functions.sandbox.windows import AMBIENTES, NUMBERS, is_down, listed
+from functions.sandbox.windows import AMBIENTES, NUMBERS, is_down, is_over, listed
 from functions.sandbox.wire import DgiiRefused, page, query, reply
 from shared.db.seal import PLATFORM
 from shared.ecf.clock import SANTO_DOMINGO
@@ -18,17 +20,17 @@ from shared.http.routes import Public, Route, shell_in
 from shared.http.shell import Shell
 
 _UNKNOWN = "No fue encontrada la factura (e-CF)"
-_SERVICES = (
-    "Autenticación",
-    "Recepción",
-    "Consulta Resultado",
-    "Consulta Estado",
-    "Consulta Directorio",
-    "Consulta TrackIds",
-    "Aprobación Comercial",
-    "Anulación Rangos",
-    "Recepción FC",
-)
+_SERVICES = {
+    "Autenticación": "semilla",
+    "Recepción": "recepcion",
+    "Consulta Resultado": "consultaresultado",
+    "Consulta Estado": "consultaestado",
+    "Consulta Directorio": "consultadirectorio",
+    "Consulta TrackIds": "consultatrackids",
+    "Aprobación Comercial": "aprobacioncomercial",
+    "Anulación Rangos": "anulacionrangos",
+    "Recepción FC": "recepcionfc",
+}
 
 
 def stamp(request: Request, environment: str) -> Response:
@@ -81,25 +83,30 @@ def _keyed(request: Request) -> None:
         raise DgiiRefused(401, "")
 
 
-def _windows(shell: Shell[Any]) -> dict[str, list[str]]:
-    """The maintenance that is set, by environment."""
+def _maintenance(shell: Shell[Any], now: datetime) -> dict[str, list[Behaviour]]:
+    """The maintenance that is set for everybody and not over, by environment."""
     with shell.database.transaction(PLATFORM) as tx:
-        found = {e.value: plays.listed(tx, e.value) for e in Environment}
-    return {e: [b.value for b in held if b.name == "maintenance"] for e, held in found.items()}
+        found = {e.value: plays.live(tx, e.value, now) for e in Environment}
+    return {
+        environment: [b for b in held if (b.name, b.rnc) == ("maintenance", EVERYTHING) and not is_over(b.value, now)]
+        for environment, held in found.items()
+    }
 
 
-def _estado(windows: list[str]) -> str:
-    now = datetime.now(SANTO_DOMINGO)
-    return "No Disponible" if any(is_down(window, now) for window in windows) else "Disponible"
+def _estado(held: list[Behaviour], services: Iterable[str], now: datetime) -> str:
+    """Of several services: not available when none of them is."""
+    down = [b for b in held if is_down(b.value, now)]
+    return "No Disponible" if all(any(b.concerns(service) for b in down) for service in services) else "Disponible"
 
 
 def service_status(request: Request) -> Response:
     _keyed(request)
-    windows = _windows(shell_in(request))
+    now = datetime.now(SANTO_DOMINGO)
+    held = _maintenance(shell_in(request), now)
     rows = [
-        {"servicio": service, "estatus": _estado(windows[environment]), "ambiente": ambiente}
+        {"servicio": label, "estatus": _estado(held[environment], [service], now), "ambiente": ambiente}
         for environment, ambiente in AMBIENTES.items()
-        for service in _SERVICES
+        for label, service in _SERVICES.items()
     ]
     return reply(request, "EstatusServicios", rows)
 
@@ -107,7 +114,7 @@ def service_status(request: Request) -> Response:
 def maintenance(request: Request) -> Response:
     _keyed(request)
     now = datetime.now(SANTO_DOMINGO)
-    rows = [listed(e, window, now) for e, held in _windows(shell_in(request)).items() for window in held]
+    rows = [listed(e, b.value, now) for e, held in _maintenance(shell_in(request), now).items() for b in held]
     return reply(request, "VentanasMantenimiento", {"ventanaMantenimientos": rows})
 
 
@@ -116,7 +123,9 @@ def verify_status(request: Request) -> Response:
     environment = NUMBERS.get(query(request).get("ambiente", ""))
     if environment is None:
         raise DgiiRefused(400, {"mensaje": "El ambiente no es válido."})
-    return reply(request, "VerificarEstado", {"estado": _estado(_windows(shell_in(request))[environment])})
+    now = datetime.now(SANTO_DOMINGO)
+    held = _maintenance(shell_in(request), now)[environment]
+    return reply(request, "VerificarEstado", {"estado": _estado(held, _SERVICES.values(), now)})
 
 
 _PAGE = Public("the page behind a printed QR is for everybody")

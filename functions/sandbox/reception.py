@@ -12,6 +12,7 @@ from functions.sandbox import domain, store
 from functions.sandbox.behaviours import Played, remark
 from functions.sandbox.domain import Facts, Mensaje
 from functions.sandbox.originals import note_messages
+from functions.sandbox.remarks import annulling_debit, remarks
 from functions.sandbox.sums import content_messages
 from functions.sandbox.tokens import Tokens
 from functions.sandbox.wire import DgiiRefused
@@ -170,17 +171,19 @@ def _messages(
         *domain.name_messages(part.filename, facts.rnc_emisor, reading.encf, summary=summary),
         *domain.channel_messages(facts, summary=summary),
         *domain.range_messages(facts, ranges, today, strict=rules.strict),
+        *annulling_debit(root),
     ]
     # What is refused up to here leaves the number unspent.
     if any(m.refuses for m in found):
         return found
     number = facts.encf.secuencia
-    if store.is_voided(tx, environment, facts.rnc_emisor, int(facts.encf.tipo), number):
+    if store.is_voided(tx, environment, facts.rnc_emisor, int(facts.encf.tipo), number, number):
         return [domain.UTILIZADO]
     holder = store.take_number(tx, environment, track_id, facts.rnc_emisor, reading.encf, facts.codigo_seguridad)
     if holder is not None:
         return [domain.COMBINACION if summary and holder == facts.codigo_seguridad else domain.UTILIZADO]
-    return [*found, *note_messages(tx, environment, facts, datetime.now(UTC)), *content_messages(root, facts)]
+    notes = note_messages(tx, environment, facts, datetime.now(UTC))
+    return [*found, *notes, *remarks(root, facts), *content_messages(root, facts)]
 
 
 def _kept(facts: Facts) -> dict[str, str]:

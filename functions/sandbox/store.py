@@ -226,31 +226,28 @@ def add_approval(
     )
 
 
-def is_spent(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, desde: int, hasta: int) -> bool:
-    """Whether a number of this stretch was used, on either channel, or voided before."""
+def is_used(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, desde: int, hasta: int) -> bool:
+    """Whether a number of this stretch was used, on either channel."""
     row = tx.row(
-        "SELECT 1 FROM sandbox.numbers WHERE environment = :environment AND rnc = :rnc AND encf BETWEEN :low AND :high "
-        "UNION ALL SELECT 1 FROM sandbox.voided WHERE environment = :environment AND rnc = :rnc AND tipo_ecf = :tipo_ecf "
-        "AND desde <= :hasta AND hasta >= :desde LIMIT 1",
+        "SELECT 1 FROM sandbox.numbers WHERE environment = :environment AND rnc = :rnc AND encf BETWEEN :low AND :high LIMIT 1",
         environment=environment,
         rnc=rnc,
-        tipo_ecf=tipo_ecf,
-        desde=desde,
-        hasta=hasta,
         low=f"E{tipo_ecf}{desde:010d}",
         high=f"E{tipo_ecf}{hasta:010d}",
     )
     return row is not None
 
 
-def is_voided(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, number: int) -> bool:
+def is_voided(tx: Transaction, environment: str, rnc: str, tipo_ecf: int, desde: int, hasta: int) -> bool:
+    """Whether a number of this stretch was voided."""
     row = tx.row(
         "SELECT 1 FROM sandbox.voided WHERE environment = :environment AND rnc = :rnc AND tipo_ecf = :tipo_ecf "
-        "AND :number BETWEEN desde AND hasta",
+        "AND desde <= :hasta AND hasta >= :desde LIMIT 1",
         environment=environment,
         rnc=rnc,
         tipo_ecf=tipo_ecf,
-        number=number,
+        desde=desde,
+        hasta=hasta,
     )
     return row is not None
 
@@ -281,7 +278,7 @@ def enlist(tx: Transaction, environment: str, rnc: str, nombre: str, urls: tuple
     )
 
 
-def directory(tx: Transaction, environment: str, rnc: str | None) -> list[dict[str, str]]:
+def directory(tx: Transaction, environment: str, rnc: str | None = None) -> list[dict[str, str]]:
     rows = tx.rows(
         "SELECT rnc, nombre, url_recepcion, url_aceptacion, url_opcional FROM sandbox.directory "
         "WHERE environment = :environment AND rnc = COALESCE(CAST(:rnc AS text), rnc) ORDER BY rnc LIMIT 5000",

@@ -53,6 +53,9 @@ def _whole(root: etree._Element) -> Iterator[Mensaje]:
     for kind, rate in _RATES.items():
         divisor = 1 + rate / 100 if gross and kind != "3" else Decimal(1)
         expected = _lines(items, kind) / divisor + _adjustments(root, kind)
+        if expected and (totals is None or totals.find(f"MontoGravadoI{kind}") is None):
+            yield Mensaje("1930" if kind == "1" else "0", f"El campo MontoGravadoI{kind} {_TOTALES} no es válido.")
+            continue
         stated = _amount(totals, f"MontoGravadoI{kind}")
         # Under Norma 10-07 the base is divided by the telecom taxes too: not recomputed here.
         if abs(stated - expected) > slack and not norma_1007:
@@ -71,6 +74,23 @@ def _whole(root: etree._Element) -> Iterator[Mensaje]:
         yield Mensaje("1960", f"El campo MontoExento {_TOTALES} no es válido.")
     if abs(_amount(totals, "MontoTotal") - _parts(totals)) > slack:
         yield Mensaje("11105", f"El campo MontoTotal {_TOTALES} no es válido.", refuses=False)
+    yield from _period(totals, slack)
+    yield from _withheld(root, totals, slack)
+
+
+def _period(totals: etree._Element | None, slack: Decimal) -> Iterator[Mensaje]:
+    stated = totals is not None and totals.find("MontoPeriodo") is not None
+    parts = _amount(totals, "MontoTotal") + _amount(totals, "MontoNoFacturable")
+    if stated and abs(_amount(totals, "MontoPeriodo") - parts) > slack:
+        text = f"El campo MontoPeriodo {_TOTALES} no coincide con MontoTotal + MontoNoFacturable."
+        yield Mensaje("11123", text, refuses=False)
+
+
+def _withheld(root: etree._Element, totals: etree._Element | None, slack: Decimal) -> Iterator[Mensaje]:
+    abroad = (root.findtext("Encabezado/IdDoc/TipoeCF") or "").strip() == f"{TipoECF.PAGOS_AL_EXTERIOR:d}"
+    lines = sum((_amount(item, "Retencion/MontoISRRetenido") for item in root.iterfind("DetallesItems/Item")), Decimal(0))
+    if abroad and abs(_amount(totals, "TotalISRRetencion") - lines) > slack:
+        yield Mensaje("11170", f"El campo TotalISRRetencion {_TOTALES} no es válido.")
 
 
 def _lines(items: list[etree._Element], kind: str) -> Decimal:

@@ -1,6 +1,9 @@
-"""Maintenance windows as DGII's status service prints them: `9:00 AM-12:00 PM`, Dominican time, on days `06-08-2020`."""
+"""Maintenance windows as DGII's status service prints them: `9:00 AM-12:00 PM`, Dominican time, on days `06-08-2020`.
 
-from datetime import UTC, date, datetime, time
+One that ends before it begins goes on after midnight, and its day is the one on which it begins.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
 
 from shared.ecf.clock import SANTO_DOMINGO, fiscal_day
 
@@ -15,7 +18,19 @@ def is_down(window: str, now: datetime) -> bool:
         return True
     start, end, day = _parts(window)
     local = now.astimezone(SANTO_DOMINGO)
-    return day in (None, local.date()) and start <= local.time() <= end
+    today, clock = local.date(), local.time()
+    if start <= end:
+        return day in (None, today) and start <= clock <= end
+    return (day in (None, today) and clock >= start) or (day in (None, today - timedelta(days=1)) and clock <= end)
+
+
+def is_over(window: str, now: datetime) -> bool:
+    """Whether it was on a day, and has ended."""
+    start, end, day = _parts(window) if window else (time(), time(), None)
+    if day is None:
+        return False
+    last = datetime.combine(day + timedelta(days=start > end), end, SANTO_DOMINGO)
+    return now > last
 
 
 def listed(environment: str, window: str, now: datetime) -> dict[str, object]:

@@ -63,7 +63,7 @@ def xml_part(request: Request, body: bytes) -> XmlPart:
     """The part `xml`; without it, or without Content-Length, DGII finds the multipart empty."""
     part = None
     if "content-length" in request.headers:
-        part = read_xml_part(request.headers.get("content-type", ""), body)
+        part = read_xml_part(request.headers.get("content-type", ""), body, named_only=True)
     if part is None:
         raise DgiiRefused(400, "Multipart cannot be empty")
     return part

@@ -13,8 +13,8 @@ class XmlPart:
     data: bytes
 
 
-def read_xml_part(content_type: str, body: bytes) -> XmlPart | None:
-    """The first part named `xml`, else the only file; None when there is none (Descripción Técnica, recepción)."""
+def read_xml_part(content_type: str, body: bytes, *, named_only: bool = False) -> XmlPart | None:
+    """The first part named `xml`, else the only file unless `named_only`; else None (Descripción Técnica, recepción)."""
     if not content_type.lower().startswith("multipart/form-data") or not body:
         return None
     head = b"Content-Type: " + content_type.encode("latin-1", "replace").replace(b"\n", b" ").replace(b"\r", b" ")
@@ -24,7 +24,7 @@ def read_xml_part(content_type: str, body: bytes) -> XmlPart | None:
     parts = [part for part in message.get_payload() if isinstance(part, Message)]
     named = [part for part in parts if part.get_param("name", header="content-disposition") == "xml"]
     files = [part for part in parts if part.get_filename() is not None]
-    chosen = named[0] if named else files[0] if len(files) == 1 else None
+    chosen = named[0] if named else files[0] if len(files) == 1 and not named_only else None
     if chosen is None:
         return None
     data = _payload(chosen)

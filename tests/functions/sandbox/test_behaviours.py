@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.sandbox.behaviours import CATALOGUE, GROUPS, SERVICES, SHAPES, Behaviour, altered, fault_of, remark, shaped
-from shared.dgii.answers import complaint, estado_of, outcome, read
+from functions.sandbox.behaviours import CATALOGUE, GROUPS, SERVICES, SHAPES, TEXTS, Behaviour, altered, fault_of, remark, shaped
+from shared.dgii.answers import Mensaje, estado_of, outcome, read
+from shared.dgii.refusals import remarks
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def behaviour(name: str, value: str = "", **changes: object) -> Behaviour:
-    plain = Behaviour("131880738", "*", name, value, None, None, 1, 7, 0, NOW)
+    plain = Behaviour("131880738", "*", name, value, None, None, 1, 7, 0, 0, NOW)
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -42,23 +43,62 @@ def test_every_example_in_the_catalogue_can_be_set() -> None:
 
 @pytest.mark.parametrize(
     ("name", "service", "value"),
-    [("naps", "*", ""), ("slow", "moon", "1"), ("error_before", "*", "418"), ("slow", "*", "soon"), ("too_many", "*", "²")],
+    [
+        ("naps", "*", ""),
+        ("spent", "consultatrackids", ""),
+        ("not_found", "*", "pair"),
+        ("track_ids_order", "*", "best"),
+        ("slow", "moon", "1"),
+        ("error_before", "*", "418"),
+        ("slow", "*", "soon"),
+        ("too_many", "*", "²"),
+    ],
 )
 def test_what_means_nothing_is_refused(name: str, service: str, value: str) -> None:
     assert fault_of(name, service, value)
 
 
 def test_every_shape_of_400_is_told_apart_from_dgiis_own_words() -> None:
-    spoken = {shape: complaint(shaped(f"{shape} La firma del XML no es válida")[2]) for shape in SHAPES if shape.startswith("400")}
+    spoken = {shape: remarks(shaped(f"{shape} La firma del XML no es válida")[2]) for shape in SHAPES if shape.startswith("400")}
     silent = {"400-empty", "400-bad-request", "400-html"}
     assert {shape for shape, words in spoken.items() if not words} == silent
-    assert {words for shape, words in spoken.items() if shape not in silent} == {"La firma del XML no es válida"}
+    assert {words for shape, words in spoken.items() if shape not in silent} == {(Mensaje("0", "La firma del XML no es válida"),)}
+
+
+def test_a_body_with_a_place_for_a_code_has_the_one_asked_for() -> None:
+    assert remarks(shaped("400-mensajes:1209")[2]) == (Mensaje("1209", TEXTS["1209"]),)
+    assert remarks(shaped("400-mensajes:004 Otra vez")[2]) == (Mensaje("004", "Otra vez"),)
+    assert fault_of("error_before", "reception", "400-bare:1209")
+
+
+@pytest.mark.parametrize(
+    ("shape", "status", "kind"),
+    [
+        ("302-plain", 302, "text/plain"),
+        ("403-html", 403, "text/html"),
+        ("404-plain", 404, "text/plain"),
+        ("408-plain", 408, "text/plain"),
+    ],
+)
+def test_what_stands_before_dgii_answers_in_shapes_of_its_own(shape: str, status: int, kind: str) -> None:
+    assert shaped(shape)[:2] == (status, kind)
+    assert shaped(shape)[2]
+
+
+def test_a_behaviour_plays_only_where_it_can_be_seen() -> None:
+    assert not behaviour("spent", service="consultas").concerns("consultatrackids")
+    assert behaviour("rejected_later", service="consultas").concerns("consultatrackids")
+    assert not behaviour("verdict_delay_ms", service="reception").concerns("recepcionfc")
+    assert behaviour("slow", service="estatus").concerns("estatus")
+    assert not behaviour("slow").concerns("estatus")
+    assert all(kind.reach & (GROUPS.get(kind.usual) or {kind.usual}) for kind in CATALOGUE.values())
 
 
 def test_an_answer_is_altered_in_its_own_fields_only() -> None:
     content = {"codigo": "1", "estado": "Aceptado", "mensajes": [], "rnc": "131880738", "secuenciaUtilizada": True}
     process = altered(content, {"in_process": behaviour("in_process")})
     assert (process["codigo"], process["secuenciaUtilizada"], set(process)) == ("3", False, set(content))
+    assert process["mensajes"] == [{"valor": "", "codigo": 0}]
     later = altered(content, {"rejected_later": behaviour("rejected_later", "1209")})
     assert (later["codigo"], later["mensajes"]) == ("2", [{"valor": remark("1209")[1], "codigo": "1209"}])
     assert altered(content, {"wrong_rnc": behaviour("wrong_rnc", "101000000")})["rnc"] == "101000000"

@@ -14,6 +14,7 @@ from shared.ecf.signature import Key, sign
 from tests.data.documents import BUYER, ISSUER, invoice, today
 from tests.data.schemas import folder_of
 from tests.functions.sandbox.issuer import codes, encf, submit, token
+from tests.functions.sandbox.test_originals import note
 
 APPROVAL = "/testecf/AprobacionComercial/api/AprobacionComercial"
 VOID = "/testecf/anulacionrangos/api/operaciones/anularrango"
@@ -43,9 +44,9 @@ def anecf(*stretches: tuple[str, str], line: str = "1", rnc: str = ISSUER) -> by
     ).encode()
 
 
-def post(client: TestClient, key: Key, path: str, xml: bytes) -> httpx.Response:
+def post(client: TestClient, key: Key, path: str, xml: bytes, *, name: str = "a.xml") -> httpx.Response:
     headers = {"Authorization": f"Bearer {token(client, key)}"}
-    return client.post(path, files={"xml": ("a.xml", xml, "text/xml")}, headers=headers)
+    return client.post(path, files={"xml": (name, xml, "text/xml")}, headers=headers)
 
 
 def test_an_accepted_document_can_be_approved_and_then_rejected(sandbox: TestClient, key: Key) -> None:
@@ -60,7 +61,7 @@ def test_an_accepted_document_can_be_approved_and_then_rejected(sandbox: TestCli
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (lambda key: b"nothing", "Tipo de archivo no válido, favor proveer un XML"),
+        (lambda key: b"nothing", "Archivo no válido"),
         (lambda key: sign(b"<ACECF><Otro>1</Otro></ACECF>", key).xml, "La estructura del archivo XML"),
         (lambda key: sign(acecf("E310000000001"), key).xml.replace(b"1180.00", b"1180.01"), "La firma del XML no es válida"),
         (lambda key: sign(acecf("E320000000001"), key).xml, "Aprobación Comercial no es requerida para este tipo"),
@@ -83,6 +84,26 @@ def test_a_rejected_document_has_nothing_to_approve(sandbox: TestClient, key: Ke
     assert answer.json()["mensaje"] == ["No se encuentra un e-CF válido para esta aprobación comercial"]
 
 
+def test_a_file_that_is_not_even_called_xml_is_of_the_wrong_kind(sandbox: TestClient, key: Key) -> None:
+    answer = post(sandbox, key, APPROVAL, b"nothing", name="a.pdf")
+    assert answer.json()["mensaje"] == ["Tipo de archivo no válido, favor proveer un XML"]
+
+
+def test_a_note_on_what_needs_no_approval_needs_none(sandbox: TestClient, key: Key) -> None:
+    original, number = encf(32), encf(34)
+    big = {"price": "300000.00", "itbis": "54000.00", "total": "354000.00"}
+    assert submit(sandbox, key, invoice(original, **big), original).estado is Estado.ACEPTADO  # type: ignore[arg-type]
+    assert submit(sandbox, key, note(number, original), number).estado is Estado.ACEPTADO
+    answer = post(sandbox, key, APPROVAL, sign(acecf(number), key).xml)
+    assert answer.json()["mensaje"] == ["Aprobación Comercial no es requerida para el e-CF Referenciado"]
+
+
+def test_stretches_that_overlap_are_voided_once(sandbox: TestClient, key: Key) -> None:
+    low, middle, high = encf(), encf(), encf()
+    part = post(sandbox, key, VOID, sign(anecf((low, middle), (middle, high)), key).xml)
+    assert part.json()["mensajes"][1:] == [f"{middle} - {high}"]
+
+
 def test_numbers_are_voided_once_and_then_refused(sandbox: TestClient, key: Key) -> None:
     low, used, high = encf(), encf(), encf()
     submit(sandbox, key, invoice(used), used)
@@ -93,7 +114,9 @@ def test_numbers_are_voided_once_and_then_refused(sandbox: TestClient, key: Key)
         f"{used} - {high}",
     ]
     again = post(sandbox, key, VOID, sign(anecf((low, low)), key).xml)
-    assert again.json()["mensajes"][0] == "Las secuencias que está intentando anular han sido utilizadas"
+    assert again.json()["mensajes"] == ["No fue posible anular las siguientes secuencias", f"{low} - {low}"]
+    spent = post(sandbox, key, VOID, sign(anecf((used, used)), key).xml)
+    assert spent.json()["mensajes"] == ["Las secuencias que está intentando anular han sido utilizadas", f"{used} - {used}"]
     assert submit(sandbox, key, invoice(low), low).number_was_used
 
 
@@ -103,6 +126,8 @@ def test_numbers_are_voided_once_and_then_refused(sandbox: TestClient, key: Key)
         (lambda key: b"nothing", "Tipo de archivo no valido, favor proveer un XML"),
         (lambda key: sign(anecf(("E310000000002", "E310000000001")), key).xml, "El valor del campo SecuenciaeNCFDesde es mayor"),
         (lambda key: sign(anecf(("E310000000001", "E310000000001"), line="2"), key).xml, "El campo NoLinea no es válido"),
+        (lambda key: sign(anecf(("E310000000001", "E320000000001")), key).xml, "El tipo de comprobante no es válido"),
+        (lambda key: sign(anecf(("E350000000001", "E350000000001")), key).xml, "El tipo de comprobante no es válido"),
         (lambda key: anecf(("E310000000001", "E310000000001")), "La firma del documento no es válida"),
     ],
 )

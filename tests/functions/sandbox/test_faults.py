@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,14 +12,14 @@ from pydantic import SecretStr
 
 from functions.sandbox.app import build
 from functions.sandbox.settings import Settings
-from shared.dgii.answers import Estado
+from shared.dgii.answers import Estado, Outcome
 from shared.dgii.client import Dgii
 from shared.dgii.environments import Hosts
 from shared.dgii.exchange import http_client
 from shared.dgii.failures import AnswerLost, AuthorityTokenRefused, AuthorityUnavailable, SignerNotDelegated, SubmissionRefused
 from shared.ecf.signature import Key, sign
 from shared.ecf.types import Environment
-from tests.data.documents import invoice
+from tests.data.documents import invoice, summary
 from tests.functions.sandbox.issuer import codes, encf
 from tests.house import House, a_rnc
 
@@ -42,6 +43,19 @@ class Issuer:
     def send(self, number: str) -> str:
         xml = sign(invoice(number, rnc=self.rnc), self.key).xml
         return self.dgii.send_ecf(self.token, f"{self.rnc}{number}.xml", xml).track_id
+
+    def send_summary(self, number: str) -> Outcome:
+        xml = sign(summary(number, "ABCDEF", rnc=self.rnc), self.key).xml
+        return self.dgii.send_rfce(self.token, f"{self.rnc}{number}.xml", xml)
+
+    def asked_track_ids(self, number: str) -> Any:
+        """The answer as DGII wrote it."""
+        path, query = "testecf/consultatrackids/api/trackids/consulta", {"rncemisor": self.rnc, "encf": number}
+        return httpx.get(f"{self.address}/{path}", params=query, headers={"Authorization": f"Bearer {self.token}"}).json()
+
+    def held(self) -> list[dict[str, Any]]:
+        found = httpx.get(f"{self.address}/sandbox/behaviours?environment=testecf").json()
+        return [behaviour for behaviour in found if behaviour["rnc"] == self.rnc]
 
     def arrived(self) -> list[str]:
         query = {"environment": "testecf", "rnc": self.rnc}
@@ -145,6 +159,65 @@ def test_polls_say_in_process_not_found_anothers_and_a_later_rejection(issuer: I
     assert [issuer.result(track_id) for _ in range(2)] == [Estado.RECHAZADO, Estado.ACEPTADO]
 
 
+def test_the_answer_at_the_reception_of_a_summary_can_be_anothers(issuer: Issuer) -> None:
+    issuer.set("wrong_encf", "E320000000099", times=1)
+    issuer.set("wrong_rnc", "101000000", service="recepcionfc", times=1)
+    number = encf(32)
+    foreign, own = issuer.send_summary(encf(32)), issuer.send_summary(number)
+    assert (foreign.encf, foreign.rnc) == ("E320000000099", "101000000")
+    assert (own.encf, own.rnc) == (number, "")
+    issuer.set("wrong_encf", "E320000000098", service="consultas", times=1)
+    assert issuer.dgii.rfce(issuer.token, issuer.rnc, number, "ABCDEF").encf == "E320000000098"
+
+
+def test_a_rejected_summary_can_come_with_a_400_that_is_a_verdict(issuer: Issuer) -> None:
+    issuer.set("rejected_with_400")
+    assert issuer.send_summary(encf(32)).http_status == 200
+    issuer.set("refused", "145", service="recepcionfc", times=1)
+    refused = issuer.send_summary(encf(32))
+    assert (refused.estado, refused.http_status, codes(refused)) == (Estado.RECHAZADO, 400, ["145"])
+
+
+def test_track_ids_come_in_the_order_and_with_the_state_asked_for(issuer: Issuer) -> None:
+    issuer.set("verdict_delay_ms", "0")
+    number = encf()
+    sent = [issuer.send(number) for _ in range(3)]
+
+    def listed() -> list[tuple[str, str]]:
+        return [(row["trackId"], row["estado"]) for row in issuer.asked_track_ids(number)]
+
+    for order, expected in (("oldest", sent), ("newest", sent[::-1])):
+        issuer.set("track_ids_order", order, times=1)
+        assert [track_id for track_id, _ in listed()] == expected
+    for name, estado in (("in_process", "En proceso"), ("rejected_later", "Rechazado")):
+        issuer.set(name, service="consultatrackids", times=1)
+        assert {estado for _, estado in listed()} == {estado}
+    issuer.set("spent", service="consultas", times=1)
+    assert listed()[0] == (sent[0], "Aceptado"), "who holds the number comes first"
+    assert [b["times"] for b in issuer.held() if b["name"] == "spent"] == [1], "it could not be seen, so it did not play"
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("", []),
+        ("row", [{"trackId": None, "estado": "No encontrado"}]),
+        ("object", {"trackId": None, "estado": "No encontrado"}),
+    ],
+)
+def test_a_number_without_a_submission_is_said_in_each_way(issuer: Issuer, shape: str, expected: object) -> None:
+    issuer.set("not_found", shape, service="consultatrackids")
+    assert issuer.asked_track_ids(encf()) == expected
+
+
+def test_the_status_service_misbehaves_too(issuer: Issuer) -> None:
+    asked = f"{issuer.address}/api/estatusservicios/verificarestado?ambiente="
+    headers = {"Authorization": "Apikey x"}
+    body = {"environment": "certecf", "name": "error_before", "service": "estatus", "value": "503", "times": 1}
+    assert httpx.post(f"{issuer.address}/sandbox/behaviours", json=body).status_code == 204
+    assert [httpx.get(f"{asked}{n}", headers=headers).status_code for n in (2, 3, 3)] == [200, 503, 200]
+
+
 def test_two_documents_get_one_track_id(issuer: Issuer) -> None:
     first = issuer.send(encf())
     issuer.set("duplicate_track_id", times=1)
@@ -190,6 +263,31 @@ def test_maintenance_stops_one_environment_and_the_status_service_lists_it(sandb
     assert [w["ambiente"] for w in windows] == ["Certificacion"]
     assert sandbox.post("/sandbox/behaviours/reset", json={"environment": "certecf"}).status_code == 204
     assert sandbox.get(seed).status_code == 200
+
+
+def test_maintenance_is_not_listed_once_it_is_over_nor_when_it_is_of_one_issuer(sandbox: TestClient) -> None:
+    def listed() -> tuple[str, list[str]]:
+        headers = {"Authorization": "Apikey x"}
+        state = sandbox.get("/api/estatusservicios/verificarestado?ambiente=3", headers=headers).json()["estado"]
+        windows = sandbox.get("/api/estatusservicios/obtenerventanasmantenimiento", headers=headers).json()["ventanaMantenimientos"]
+        return state, [w["horaInicio"] for w in windows if w["ambiente"] == "Certificacion"]
+
+    def set_(**more: object) -> None:
+        body = {"environment": "certecf", "name": "maintenance"} | more
+        assert sandbox.post("/sandbox/behaviours", json=body).status_code == 204
+
+    set_(seconds=1)
+    set_(rnc="101000001")
+    assert listed() == ("No Disponible", ["12:00 AM"])
+    time.sleep(1.1)
+    assert listed() == ("Disponible", [])
+    set_(value="1:00 AM-2:00 AM on 01-01-2026")
+    assert listed() == ("Disponible", [])
+    set_(service="recepcion")
+    assert listed()[0] == "Disponible", "of one service, the environment is up"
+    rows = sandbox.get("/api/estatusservicios/obtenerestatus", headers={"Authorization": "Apikey x"}).json()
+    assert [row["servicio"] for row in rows if row["estatus"] == "No Disponible"] == ["Recepción"]
+    sandbox.post("/sandbox/behaviours/reset", json={"environment": "certecf"})
 
 
 def test_whoever_prepares_needs_the_key_where_one_is_set(make_settings: Callable[..., Settings]) -> None:

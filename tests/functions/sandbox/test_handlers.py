@@ -51,6 +51,11 @@ def test_a_document_stays_in_process_for_a_while(make_settings: Callable[..., Se
     with TestClient(build(make_settings(verdict_delay_ms=60_000))) as slow:
         number = encf()
         assert submit(slow, key, invoice(number), number).estado is Estado.EN_PROCESO
+        headers = {"Authorization": f"Bearer {token(slow, key)}"}
+        (tracking,) = dgii(slow).track_ids(token(slow, key), ISSUER, number).rows
+        path = "/testecf/consultaresultado/api/consultas/estado"
+        answer = slow.get(path, params={"trackid": tracking.track_id}, headers=headers).json()
+        assert (answer["codigo"], answer["mensajes"]) == ("3", [{"valor": "", "codigo": 0}])
         body = {"environment": "testecf", "rnc": ISSUER, "name": "verdict_delay_ms", "value": "0"}
         assert slow.post("/sandbox/behaviours", json=body).status_code == 204
         number = encf()
@@ -201,7 +206,8 @@ def test_a_body_without_length_or_without_the_part_is_empty(sandbox: TestClient,
     wrong = sandbox.post(path, headers=headers, data={"other": "1"}, files=None)
     form = b'--b\r\nContent-Disposition: form-data; name="xml"; filename="a.xml"\r\n\r\n<E>1</E>\r\n--b--\r\n'
     chunked = sandbox.post(path, headers=headers | {"Content-Type": "multipart/form-data; boundary=b"}, content=iter([form]))
-    for answer in (wrong, chunked):
+    misnamed = sandbox.post(path, headers=headers, files={"file": ("a.xml", b"<E>1</E>", "text/xml")})
+    for answer in (wrong, chunked, misnamed):
         assert (answer.status_code, answer.json()) == (400, "Multipart cannot be empty")
 
 

@@ -43,3 +43,19 @@ def test_a_note_without_its_original_or_for_another_buyer_is_refused(sandbox: Te
     assert codes(submit(sandbox, key, note(number, original, buyer="101000001"), number)) == ["615"]
     number = encf(34)
     assert submit(sandbox, key, note(number, "B0100000001"), number).estado is Estado.ACEPTADO
+
+
+def test_a_note_says_the_day_of_its_original(sandbox: TestClient, key: Key, original: str) -> None:
+    number = encf(34)
+    xml = note(number, original).replace(f"<FechaNCFModificado>{today()}".encode(), b"<FechaNCFModificado>01-01-2026")
+    assert codes(submit(sandbox, key, xml.replace(b"Credito>0", b"Credito>1"), number)) == ["634"]
+
+
+def test_a_debit_note_that_would_annul_is_refused_without_a_word_and_may_come_again(
+    sandbox: TestClient, key: Key, original: str
+) -> None:
+    number = encf(33)
+    xml = note(number, original)
+    refused = submit(sandbox, key, xml.replace(b"<CodigoModificacion>3", b"<CodigoModificacion>1"), number)
+    assert (codes(refused), refused.secuencia_utilizada) == (["64"], False)
+    assert submit(sandbox, key, xml, number).estado is Estado.ACEPTADO

@@ -9,6 +9,7 @@ from shared.dgii.failures import SignerNotDelegated
 from shared.ecf.signature import Key, sign
 from tests.data.documents import ISSUER, invoice, summary
 from tests.functions.sandbox.issuer import codes, dgii, encf, token
+from tests.functions.sandbox.test_originals import note
 
 
 def test_the_qr_page_shows_what_was_signed_and_nothing_to_whoever_guesses(sandbox: TestClient, key: Key) -> None:
@@ -79,6 +80,33 @@ def test_the_strict_mode_wants_delegation_and_ranges(strict_sandbox: TestClient,
     assert (outcome.estado, codes(outcome)) == (Estado.ACEPTADO_CONDICIONAL, ["75"])
 
 
+def test_a_range_ends_for_types_whose_documents_say_no_expiry_too(sandbox: TestClient, key: Key) -> None:
+    rnc = "101000004"
+    for tipo in (32, 34):
+        for desde, vencimiento in ((1, "2020-12-31"), (11, "2099-12-31")):
+            ends = {"tipo_ecf": tipo, "desde": desde, "hasta": desde + 9, "vencimiento": vencimiento}
+            assert sandbox.post("/sandbox/ranges", json={"environment": "testecf", "rnc": rnc} | ends).status_code == 204
+    bearer, client = token(sandbox, key), dgii(sandbox)
+
+    def send(number: str) -> Outcome:
+        big = {"price": "300000.00", "itbis": "54000.00", "total": "354000.00"}
+        xml = sign(invoice(number, rnc=rnc, **big), key).xml  # type: ignore[arg-type]
+        return client.result(bearer, client.send_ecf(bearer, f"{rnc}{number}.xml", xml).track_id)
+
+    def sum_up(number: str) -> Outcome:
+        return client.send_rfce(bearer, f"{rnc}{number}.xml", sign(summary(number, "ABCDEF", rnc=rnc), key).xml)
+
+    for over, good in (
+        (send("E320000000001"), send("E320000000011")),
+        (sum_up("E320000000002"), sum_up("E320000000012")),
+    ):
+        assert (over.estado, codes(over), over.secuencia_utilizada) == (Estado.RECHAZADO, ["145"], False)
+        assert good.estado is Estado.ACEPTADO
+    credit = note("E340000000001", "B0100000001").replace(ISSUER.encode(), rnc.encode())
+    over = client.result(bearer, client.send_ecf(bearer, f"{rnc}E340000000001.xml", sign(credit, key).xml).track_id)
+    assert codes(over) == ["145"]
+
+
 def test_the_directory_lists_who_was_enlisted(sandbox: TestClient, key: Key) -> None:
     entry = {"environment": "testecf", "rnc": "101000002", "nombre": "Ñ", "url_recepcion": "https://a", "url_aceptacion": "b"}
     assert sandbox.post("/sandbox/directory", json=entry).status_code == 204
@@ -86,6 +114,7 @@ def test_the_directory_lists_who_was_enlisted(sandbox: TestClient, key: Key) -> 
     path = "/testecf/ConsultaDirectorio/api/consultas/ObtenerDirectorioPorRNC"
     (row,) = sandbox.get(path, params={"RNC": "101000002"}, headers=headers).json()
     assert (row["nombre"], row["urlRecepcion"], row["urlOpcional"]) == ("Ñ", "https://a", "")
+    assert sandbox.get(path, headers=headers).json() == []
 
 
 def test_what_arrived_can_be_counted(sandbox: TestClient, key: Key) -> None:
