@@ -217,8 +217,8 @@ class House:
         if certificate:
             self.upload_certificate(tenant)
         if ranges:
-            for tipo, expiry in ((31, "2028-12-31"), (32, None)):
-                self.register_range(tenant, tipo, 1, 1000, expiry)
+            for tipo in (31, 32):
+                self.register_range(tenant, tipo, 1, 1000)
         self.settle()
         return tenant
 
@@ -231,7 +231,7 @@ class House:
             headers=self.token(tenant),
         )
 
-    def register_range(self, tenant: str, tipo: int, desde: int, hasta: int, expiry: str | None) -> httpx.Response:
+    def register_range(self, tenant: str, tipo: int, desde: int, hasta: int, expiry: str | None = "2028-12-31") -> httpx.Response:
         body = {"tipo_ecf": tipo, "desde": desde, "hasta": hasta, "vencimiento": expiry}
         return self.client("billing").post("/tenant/sequences", json=body, headers=self.token(tenant))
 

@@ -45,6 +45,7 @@ _REASONS = {
 _WITH_VERDICT = frozenset({"VEREDICTO", "VEREDICTO_HALLADO", "YA_ESTABA"})
 _ALARMS = {
     "EN_PROCESO_VENCIDO": "Lleva más de un día en proceso en la DGII. Se le sigue preguntando.",
+    "SIN_VEREDICTO": "Se envió hace más de un día y la DGII no dice si lo tiene. Se sigue intentando, siempre el mismo comprobante.",
     "TRACK_ID_AJENO": "La DGII respondió con el trackId de otro comprobante: no se tomó por bueno.",
     "TRACK_ID_VACIO": "La DGII respondió con un acuse sin trackId: no se tomó por bueno.",
     "RESPUESTA_AJENA": "La DGII respondió sobre otro emisor, otro e-NCF u otro trackId: no se tomó por bueno.",

@@ -55,7 +55,7 @@ class RangeLine:
     sucursal: str
     desde: int
     hasta: int
-    vencimiento: date | None
+    vencimiento: date
     figures: Figures
     gaps: list[Gap]
 

@@ -31,7 +31,7 @@ class Outlook:
     size: int
     remaining: int
     issued: int
-    vencimiento: date | None
+    vencimiento: date
 
 
 def reasons(seen: Outlook, today: date) -> dict[str, int | None]:
@@ -43,7 +43,7 @@ def reasons(seen: Outlook, today: date) -> dict[str, int | None]:
         days = seen.remaining * RATED_DAYS // seen.issued
         if days <= SOON.days:
             found["exhaustion"] = days
-    if seen.vencimiento is not None and seen.remaining and seen.vencimiento - today <= BEFORE_EXPIRY:
+    if seen.remaining and seen.vencimiento - today <= BEFORE_EXPIRY:
         found["expiry"] = max((seen.vencimiento - today).days, 0)
     return found
 
@@ -91,7 +91,7 @@ def _tell(shell: Shell[Outside], tx: Transaction, row: Record, found: Mapping[st
             reason=reason,
             remaining=int(row.remaining),
             days_left=days,
-            vencimiento=row.vencimiento.isoformat() if row.vencimiento else None,
+            vencimiento=row.vencimiento.isoformat(),
         )
         shell.announce(tx, told, subject=row.id, sequence=version)
 

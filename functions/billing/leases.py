@@ -46,7 +46,7 @@ def lend(tx: Transaction, sequence_id: str, *, holder: str, count: int, until: d
     row = tx.row(_ROOM, tenant=tx.tenant, id=sequence_id)
     if row is None:
         raise NotFound
-    if row.stopped or row.room == 0 or (row.vencimiento is not None and row.vencimiento < today):
+    if row.stopped or row.room == 0 or row.vencimiento < today:
         raise why_no_number(row.tipo_ecf, [Standing(row.room > 0, row.vencimiento, row.stopped)], today)
     if row.room < count:
         raise LeaseTooLarge(room=row.room)

@@ -50,7 +50,7 @@ def register(body: SequenceIn, caller: Caller, shell: House) -> SequenceOut:
             tipo_ecf=int(wanted.tipo),
             desde=wanted.desde,
             hasta=wanted.hasta,
-            vencimiento=wanted.vencimiento.isoformat() if wanted.vencimiento else None,
+            vencimiento=wanted.vencimiento.isoformat(),
         )
         shell.announce(tx, registered, subject=sequence_id)
         forecast.schedule(shell, tx, sequence_id)

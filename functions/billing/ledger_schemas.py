@@ -16,7 +16,8 @@ GAPS_TOLD = 90
 
 
 class SequenceIn(Shape):
-    """A range as DGII authorised it; `vencimiento` is the date DGII registered (a 32 and a 34 have none).
+    """A range as DGII authorised it; `vencimiento` is its last day as DGII registered it, for every type (documents 32 and 34
+    do not print it).
 
     With a `sucursal` only documents that name it (`emisor.sucursal`) take from it. `rnc_emisor`, when sent, must be the company's.
     """
@@ -24,7 +25,7 @@ class SequenceIn(Shape):
     tipo_ecf: int = Field(ge=31, le=47)
     desde: int = Field(ge=1, le=9_999_999_999)
     hasta: int = Field(ge=1, le=9_999_999_999)
-    vencimiento: str | None = Field(default=None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    vencimiento: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     sucursal: str | None = Field(default=None, min_length=1, max_length=20)
     rnc_emisor: str | None = Field(default=None, pattern=r"^[0-9]{9}([0-9]{2})?$")
 
@@ -38,7 +39,7 @@ class SequenceOut(Shape):
     hasta: int
     next: int
     remaining: int
-    vencimiento: str | None
+    vencimiento: str
     sucursal: str | None
     estado: Literal["activa", "detenida", "vencida", "agotada"]
     stopped_because: str | None
@@ -192,7 +193,7 @@ class StatementRange(StatementFigures):
     sucursal: str
     desde: int
     hasta: int
-    vencimiento: str | None
+    vencimiento: str
     gaps: list[StatementGap]
     more_gaps: bool
 
@@ -204,7 +205,7 @@ class StatementRange(StatementFigures):
             sucursal=one.sucursal,
             desde=one.desde,
             hasta=one.hasta,
-            vencimiento=one.vencimiento.isoformat() if one.vencimiento else None,
+            vencimiento=one.vencimiento.isoformat(),
             gaps=[StatementGap(**asdict(gap)) for gap in one.gaps[:GAPS_TOLD]],
             more_gaps=len(one.gaps) > GAPS_TOLD,
             **_figures(one.figures),
@@ -245,10 +246,10 @@ def _figures(figures: Figures) -> dict[str, Any]:
 
 def _range(row: Record) -> dict[str, Any]:
     """What a range's row says on the wire."""
-    vencimiento: date | None = row.vencimiento
+    vencimiento: date = row.vencimiento
     plain = ("id", "tipo_ecf", "desde", "hasta", "next", "sucursal", "estado", "stopped_because")
     return {name: getattr(row, name) for name in plain} | {
         "remaining": int(row.remaining),
-        "vencimiento": vencimiento.isoformat() if vencimiento else None,
+        "vencimiento": vencimiento.isoformat(),
         "created_at": row.created_at.isoformat(),
     }

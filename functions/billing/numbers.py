@@ -24,8 +24,8 @@ OPEN = "l.returned_at IS NULL AND l.until > now()"
 """A lease `l` whose numbers are its holder's alone."""
 
 _OF_BRANCH = "(CAST(:lease AS uuid) IS NOT NULL OR s.sucursal IS NULL OR s.sucursal = CAST(:sucursal AS text))"
-_USABLE = f"s.estado = 'activa' AND (s.vencimiento IS NULL OR s.vencimiento >= :today) AND {_OF_BRANCH}"
-_ORDER = "s.sucursal IS NULL, s.vencimiento NULLS LAST, s.desde"
+_USABLE = f"s.estado = 'activa' AND s.vencimiento >= :today AND {_OF_BRANCH}"
+_ORDER = "s.sucursal IS NULL, s.vencimiento, s.desde"
 _RETURNED = f"""
 SELECT r.tenant_id, r.sequence_id, r.secuencia, r.intento, s.vencimiento FROM billing.returned_numbers r
 JOIN billing.sequences s ON s.tenant_id = r.tenant_id AND s.id = r.sequence_id

@@ -7,9 +7,6 @@ from shared.ecf.encf import ENCF
 from shared.ecf.types import TipoECF
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound
 
-WITHOUT_EXPIRY = frozenset({TipoECF.CONSUMO, TipoECF.NOTA_CREDITO})
-"""Types whose ranges have no FechaVencimientoSecuencia (format of the e-CF)."""
-
 
 class SequenceMissing(Conflict):
     slug = "sequence-missing"
@@ -67,7 +64,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Number:
-    """One number taken from a range (or one that came back), with the expiry DGII registered for the range.
+    """One number taken from a range (or one that came back), with the last day DGII registered for the range.
 
     `low`: with it the range fell below a tenth of its numbers, which nobody has told yet.
     """
@@ -75,16 +72,18 @@ class Number:
     sequence_id: str
     secuencia: int
     intento: int
-    vencimiento: date | None
+    vencimiento: date
     low: bool = False
 
 
 @dataclass(frozen=True)
 class Range:
+    """`vencimiento` is its last day, which a range of every type has, though a 32 and a 34 do not print it."""
+
     tipo: TipoECF
     desde: int
     hasta: int
-    vencimiento: date | None
+    vencimiento: date
     sucursal: str | None = None
 
 
@@ -93,31 +92,23 @@ class Standing:
     """What a range can do for a document: has it numbers, until when, is it stopped."""
 
     left: bool
-    vencimiento: date | None
+    vencimiento: date
     stopped: bool
 
 
-def check_range(
-    tipo_ecf: int, desde: int, hasta: int, vencimiento: str | None, *, today: date, sucursal: str | None = None
-) -> Range:
+def check_range(tipo_ecf: int, desde: int, hasta: int, vencimiento: str, *, today: date, sucursal: str | None = None) -> Range:
     """A range that DGII could have authorised and that may still be used; InvalidInput names every field that says otherwise."""
     wrong = []
     if tipo_ecf not in {tipo.value for tipo in TipoECF}:
         wrong.append(FieldError("/tipo_ecf", "tipo-ecf", "No existe ese tipo de e-CF."))
     if hasta < desde:
         wrong.append(FieldError("/hasta", "range-order", "«hasta» debe ser igual o mayor que «desde»."))
-    expires = tipo_ecf not in WITHOUT_EXPIRY
-    if expires and vencimiento is None:
-        wrong.append(FieldError("/vencimiento", "missing", "Este tipo lleva la fecha de vencimiento que registró la DGII."))
-    if not expires and vencimiento is not None:
-        wrong.append(FieldError("/vencimiento", "extra", "Los e-CF 32 y 34 no llevan fecha de vencimiento. Quite el campo."))
-    day = None
-    if vencimiento is not None:
-        try:
-            day = date.fromisoformat(vencimiento)
-        except ValueError:
-            wrong.append(FieldError("/vencimiento", "date", "No existe esa fecha. Use AAAA-MM-DD."))
-    if day is not None and day < today:
+    day = today
+    try:
+        day = date.fromisoformat(vencimiento)
+    except ValueError:
+        wrong.append(FieldError("/vencimiento", "date", "No existe esa fecha. Use AAAA-MM-DD."))
+    if day < today:
         wrong.append(FieldError("/vencimiento", "past", "El rango ya venció. Solicite uno vigente en la Oficina Virtual."))
     if wrong:
         raise InvalidInput(*wrong)
@@ -129,7 +120,7 @@ def why_no_number(tipo_ecf: int, ranges: list[Standing], today: date) -> Conflic
     if not ranges:
         return SequenceMissing(tipo_ecf=tipo_ecf)
     held = [one for one in ranges if one.left]
-    expired = [one.vencimiento for one in held if one.vencimiento is not None and one.vencimiento < today]
+    expired = [one.vencimiento for one in held if one.vencimiento < today]
     if len(expired) < len(held):
         return SequenceStopped(tipo_ecf=tipo_ecf)
     if expired:

@@ -34,7 +34,7 @@ LEFT JOIN (
   WHERE n.tenant_id = :tenant AND n.estado = 'anulado' AND a.answered_at >= CAST(:begins AS timestamptz)
     AND a.answered_at < CAST(:ends AS timestamptz) GROUP BY n.sequence_id
 ) AS v ON v.sequence_id = s.id
-WHERE s.tenant_id = :tenant AND s.created_at < CAST(:ends AS timestamptz) AND (s.vencimiento IS NULL OR s.vencimiento >= :first)
+WHERE s.tenant_id = :tenant AND s.created_at < CAST(:ends AS timestamptz) AND s.vencimiento >= :first
 ORDER BY s.tipo_ecf, s.sucursal NULLS FIRST, s.desde
 """
 # A spreadsheet takes a cell that begins so for a formula.

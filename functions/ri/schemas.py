@@ -61,7 +61,7 @@ class RangeIn(Figures):
     sucursal: str = Field(max_length=20)
     desde: Secuencia
     hasta: Secuencia
-    vencimiento: date | None
+    vencimiento: date
     gaps: list[GapIn]
     more_gaps: bool
 

@@ -157,7 +157,7 @@ def _detail(line: LineIn, ranges: Iterable[RangeIn]) -> Section:
 
 def _range(one: RangeIn) -> Iterator[Band]:
     ends = [(str(ENCF(one.tipo_ecf, n)),) for n in (one.desde, one.hasta)]
-    yield _row(_BY_RANGE, [*ends, (_day(one.vencimiento) if one.vencimiento else "No vence",), *_said(one)])
+    yield _row(_BY_RANGE, [*ends, (_day(one.vencimiento),), *_said(one)])
     told = [_gap(one.tipo_ecf, gap) for gap in one.gaps]
     if one.more_gaps:
         told.append("Hay más: consúltelos en el rango.")

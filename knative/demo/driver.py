@@ -135,8 +135,8 @@ class Driver:
         self.call("auth", "La dueña fija su contraseña", "POST", "/auth/invitations/accept", expect=204, json=acceptance)
         self._log_in("La dueña inicia sesión", owner, password)
         self._upload_certificate()
-        for tipo, expiry in ((31, "2028-12-31"), (32, None)):
-            wanted = {"tipo_ecf": tipo, "desde": 1, "hasta": 10_000, "vencimiento": expiry}
+        for tipo in (31, 32):
+            wanted = {"tipo_ecf": tipo, "desde": 1, "hasta": 10_000, "vencimiento": "2028-12-31"}
             self.call("billing", f"Registra la secuencia de e-CF {tipo}", "POST", "/tenant/sequences", expect=201, json=wanted)
         return Company(made["id"], rnc)
 

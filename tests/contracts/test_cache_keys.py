@@ -87,7 +87,7 @@ def test_every_key_of_the_main_job_begins_with_its_company_or_is_listed(fresh: H
     companies = [owner(house) for _ in range(2)]
     for boss in companies:
         house.upload_certificate(boss.tenant)
-        house.register_range(boss.tenant, 31, 1, 10, "2028-12-31")
+        house.register_range(boss.tenant, 31, 1, 10)
         house.settle()
         assert house.emit(boss.tenant, FACTURA).status_code == 201
         house.settle()

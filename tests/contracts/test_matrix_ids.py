@@ -49,8 +49,8 @@ def a_company(house: House, *, owning: bool = True) -> Company:
     if not owning:
         return Company(boss, headers, {})
     house.upload_certificate(boss.tenant)
-    house.register_range(boss.tenant, 31, 1, 100, "2028-12-31")
-    house.register_range(boss.tenant, 32, 1, 100, None)
+    house.register_range(boss.tenant, 31, 1, 100)
+    house.register_range(boss.tenant, 32, 1, 100)
     house.settle()
     emitted = house.emit(boss.tenant, FACTURA, key="the same key").json()
     auth, client = house.client("auth"), house.client("client")

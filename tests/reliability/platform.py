@@ -87,8 +87,9 @@ class Platform:
         bearer = _bearer(self._post("/auth/login", {}, json={"email": owner, "password": PASSWORD}))
         p12 = {"p12": ("prueba.p12", Authority.create().issue().p12(PASSWORD), "application/x-pkcs12")}
         self._post("/tenant/certificates", bearer, files=p12, data={"password": PASSWORD})
-        for tipo, expiry in ((31, "2028-12-31"), (32, None)):
-            self._post("/tenant/sequences", bearer, json={"tipo_ecf": tipo, "desde": 1, "hasta": 100_000, "vencimiento": expiry})
+        for tipo in (31, 32):
+            wanted = {"tipo_ecf": tipo, "desde": 1, "hasta": 100_000, "vencimiento": "2028-12-31"}
+            self._post("/tenant/sequences", bearer, json=wanted)
         made = self._post("/auth/api-keys", bearer, json={"name": "ERP", "permissions": ["ecf.emit", "invoices.read"]})
         return Company(tenant, rnc, (made["client_id"], made["client_secret"]))
 

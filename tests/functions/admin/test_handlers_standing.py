@@ -35,7 +35,7 @@ def boss(house: House) -> Somebody:
     """The owner of a company that can emit."""
     made = owner(house)
     house.upload_certificate(made.tenant)
-    house.register_range(made.tenant, 31, 1, 1000, "2028-12-31")
+    house.register_range(made.tenant, 31, 1, 1000)
     house.settle()
     return made
 

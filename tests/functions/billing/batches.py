@@ -15,8 +15,8 @@ from tests.house import House
 def a_company_with_notes(house: House) -> str:
     """One that has ranges of 31, 32, 33 and 34."""
     tenant = house.company()
-    house.register_range(tenant, 33, 1, 1000, "2028-12-31")
-    house.register_range(tenant, 34, 1, 1000, None)
+    house.register_range(tenant, 33, 1, 1000)
+    house.register_range(tenant, 34, 1, 1000)
     house.settle()
     return tenant
 

@@ -133,8 +133,8 @@ def test_one_key_sent_many_times_at_once_makes_one_document(house: House, tenant
 
 def test_ranges_follow_one_another_without_a_hole(house: House) -> None:
     tenant = house.company(ranges=False)
-    house.register_range(tenant, 32, 1, 5, None)
-    house.register_range(tenant, 32, 101, 110, None)
+    house.register_range(tenant, 32, 1, 5)
+    house.register_range(tenant, 32, 101, 110)
     house.settle()
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: house.emit(tenant, CONSUMO), range(12)))

@@ -4,7 +4,6 @@ from random import Random
 
 import pytest
 
-from functions.billing.ranges import WITHOUT_EXPIRY
 from shared.ecf.types import TipoECF
 from tests.functions.billing.batches import an_original, get
 from tests.functions.billing.bodies import CONSUMO, FACTURA, credit, debit
@@ -16,7 +15,7 @@ from tests.shared.ecf.any_body import plausible_body
 def tenant(house: House) -> str:
     made = house.company(ranges=False)
     for tipo in TipoECF:
-        answer = house.register_range(made, int(tipo), 1, 100, None if tipo in WITHOUT_EXPIRY else "2028-12-31")
+        answer = house.register_range(made, int(tipo), 1, 100)
         assert answer.status_code == 201, answer.text
     house.settle()
     return made
@@ -36,11 +35,13 @@ def test_every_type_is_validated_emitted_and_listed(house: House, tenant: str, t
     made = house.emit(tenant, body)
     assert made.status_code == 201, made.text
     assert (made.json()["encf"][:3], made.json()["encf"], made.json()["estado"]) == (f"E{tipo:d}", told.json()["encf"], "firmado")
+    printed = house.client("billing").get(f"/tenant/invoices/{made.json()['id']}/xml", headers=house.token(tenant)).text
+    assert ("FechaVencimientoSecuencia" in printed) == (tipo not in (TipoECF.CONSUMO, TipoECF.NOTA_CREDITO))
     listed = get(house, tenant, f"/tenant/invoices?encf={made.json()['encf']}")["items"]
     assert [invoice["tipo_ecf"] for invoice in listed] == [int(tipo)]
 
 
 @pytest.mark.parametrize("tipo", list(TipoECF), ids=str)
-def test_only_32_and_34_have_ranges_without_an_expiry(house: House, tenant: str, tipo: TipoECF) -> None:
-    answer = house.register_range(tenant, int(tipo), 500, 600, "2028-12-31" if tipo in WITHOUT_EXPIRY else None)
+def test_a_range_of_every_type_ends(house: House, tenant: str, tipo: TipoECF) -> None:
+    answer = house.register_range(tenant, int(tipo), 500, 600, None)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/vencimiento")

@@ -11,18 +11,18 @@ from tests.functions.billing.bodies import CONSUMO, FACTURA
 from tests.functions.billing.test_ledger_doors import a_range, announced, post
 from tests.house import House
 
-TODAY = date(2026, 11, 24)
+TODAY, FAR = date(2026, 11, 24), date(2028, 12, 31)
 
 
 @pytest.mark.parametrize(
     ("seen", "found"),
     [
-        (Outlook(1000, 100, 0, None), {}),
-        (Outlook(1000, 99, 0, None), {"remaining": None}),
+        (Outlook(1000, 100, 0, FAR), {}),
+        (Outlook(1000, 99, 0, FAR), {"remaining": None}),
         (Outlook(1000, 0, 0, TODAY), {"remaining": None}),
-        (Outlook(1000, 700, 1400, None), {"exhaustion": 7}),
-        (Outlook(1000, 800, 1400, None), {}),
-        (Outlook(1000, 799, 1400, None), {"exhaustion": 7}),
+        (Outlook(1000, 700, 1400, FAR), {"exhaustion": 7}),
+        (Outlook(1000, 800, 1400, FAR), {}),
+        (Outlook(1000, 799, 1400, FAR), {"exhaustion": 7}),
         (Outlook(1000, 500, 0, TODAY + timedelta(days=30)), {"expiry": 30}),
         (Outlook(1000, 500, 0, TODAY + timedelta(days=31)), {}),
         (Outlook(10, 0, 14, TODAY), {"remaining": None, "exhaustion": 0}),
@@ -56,20 +56,21 @@ def test_the_emission_that_leaves_less_than_a_tenth_tells_it_once(house: House) 
     assert reasons_told(house, tenant) == ["remaining"]
 
 
-def test_each_morning_finds_what_is_new_and_ends_with_the_range(house: House) -> None:
+@pytest.mark.parametrize(("tipo", "body"), [(31, FACTURA), (32, CONSUMO)])
+def test_each_morning_finds_what_is_new_and_ends_with_the_range(house: House, tipo: int, body: dict[str, object]) -> None:
     tenant = house.company(ranges=False)
     soon = (date.today() + timedelta(days=20)).isoformat()  # noqa: DTZ011 - a day more or less is the same here
-    house.register_range(tenant, 31, 1, 10, soon)
+    house.register_range(tenant, tipo, 1, 10, soon)
     house.settle()
     assert the_morning_comes(house, tenant) == 1
     assert reasons_told(house, tenant) == ["expiry"]
     for _ in range(5):
-        assert house.emit(tenant, FACTURA).status_code == 201
+        assert house.emit(tenant, body).status_code == 201
     the_morning_comes(house, tenant)
     the_morning_comes(house, tenant)
     assert reasons_told(house, tenant) == ["expiry"]
     for _ in range(3):
-        house.emit(tenant, FACTURA)
+        house.emit(tenant, body)
     the_morning_comes(house, tenant)
     assert reasons_told(house, tenant) == ["expiry", "exhaustion"]
     with house.database("billing").transaction(tenant) as tx:

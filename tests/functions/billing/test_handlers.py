@@ -171,19 +171,22 @@ def test_a_total_within_tolerance_stands_and_is_listed_with_its_difference(house
 
 def test_an_exhausted_range_is_a_conflict(house: House) -> None:
     tenant = house.company(ranges=False)
-    house.register_range(tenant, 32, 7, 7, None)
+    house.register_range(tenant, 32, 7, 7)
     house.settle()
     assert house.emit(tenant, CONSUMO).json()["encf"] == "E320000000007"
     answer = house.emit(tenant, CONSUMO)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:getupnet:sequence-exhausted")
 
 
-def test_an_expired_range_is_a_conflict(house: House) -> None:
+@pytest.mark.parametrize(("tipo", "body"), [(31, FACTURA), (32, CONSUMO)])
+def test_an_expired_range_is_a_conflict_also_where_the_document_does_not_say_when(
+    house: House, tipo: int, body: dict[str, object]
+) -> None:
     tenant = house.company(ranges=False)
-    house.register_range(tenant, 31, 1, 9, "2028-12-31")
+    house.register_range(tenant, tipo, 1, 9)
     with house.database("billing").transaction(tenant) as tx:
         tx.rows("UPDATE billing.sequences SET vencimiento = '2020-12-31'")
-    answer = house.emit(tenant, FACTURA)
+    answer = house.emit(tenant, body)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:getupnet:sequence-expired")
 
 
@@ -202,7 +205,7 @@ def test_a_missing_certificate_is_a_conflict_and_numbers_nothing(house: House) -
 
 def test_ranges_may_not_overlap(house: House) -> None:
     tenant = house.company()
-    answer = house.register_range(tenant, 31, 1000, 2000, "2028-12-31")
+    answer = house.register_range(tenant, 31, 1000, 2000)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:getupnet:sequence-overlaps")
 
 
@@ -211,7 +214,8 @@ def test_ranges_may_not_overlap(house: House) -> None:
     [
         (31, 9, 1, "2028-12-31", "/hasta"),
         (31, 1, 9, None, "/vencimiento"),
-        (32, 1, 9, "2028-12-31", "/vencimiento"),
+        (32, 1, 9, None, "/vencimiento"),
+        (34, 1, 9, "2020-12-31", "/vencimiento"),
         (31, 1, 9, "2028-02-30", "/vencimiento"),
         (31, 1, 9, "2020-12-31", "/vencimiento"),
         (42, 1, 9, "2028-12-31", "/tipo_ecf"),

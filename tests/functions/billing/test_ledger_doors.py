@@ -30,7 +30,7 @@ def post(house: House, tenant: str, path: str, body: object = None) -> httpx.Res
 
 
 def a_range(house: House, tenant: str, desde: int, hasta: int, **more: object) -> str:
-    body = {"tipo_ecf": 32, "desde": desde, "hasta": hasta} | more
+    body = {"tipo_ecf": 32, "desde": desde, "hasta": hasta, "vencimiento": "2028-12-31"} | more
     made = post(house, tenant, "", body)
     assert made.status_code == 201, made.text
     house.settle()
@@ -48,7 +48,9 @@ def test_a_document_of_a_branch_takes_the_branchs_number_and_is_told_so_before(h
 
 
 def test_a_range_of_another_taxpayer_is_refused(house: House, tenant: str) -> None:
-    answer = post(house, tenant, "", {"tipo_ecf": 32, "desde": 1, "hasta": 9, "rnc_emisor": "131880681"})
+    answer = post(
+        house, tenant, "", {"tipo_ecf": 32, "desde": 1, "hasta": 9, "vencimiento": "2028-12-31", "rnc_emisor": "131880681"}
+    )
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "rnc-other")
 
 

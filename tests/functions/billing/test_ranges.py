@@ -16,11 +16,11 @@ YESTERDAY = date(2026, 11, 23)
     ("held", "refusal"),
     [
         ([], ranges.SequenceMissing),
-        ([Standing(False, None, False)], ranges.SequenceExhausted),
+        ([Standing(False, TODAY, False)], ranges.SequenceExhausted),
         ([Standing(False, YESTERDAY, True)], ranges.SequenceExhausted),
         ([Standing(True, YESTERDAY, False)], ranges.SequenceExpired),
         ([Standing(True, YESTERDAY, True)], ranges.SequenceExpired),
-        ([Standing(False, None, False), Standing(True, date(2020, 1, 1), False)], ranges.SequenceExpired),
+        ([Standing(False, TODAY, False), Standing(True, date(2020, 1, 1), False)], ranges.SequenceExpired),
         ([Standing(True, TODAY, True), Standing(True, YESTERDAY, False)], ranges.SequenceStopped),
     ],
 )
@@ -28,10 +28,11 @@ def test_no_number_says_why(held: list[Standing], refusal: type[Exception]) -> N
     assert isinstance(ranges.why_no_number(31, held, TODAY), refusal)
 
 
-@pytest.mark.parametrize(("expiry", "code"), [("2026-11-23", "past"), ("2026-02-30", "date"), (None, "missing")])
-def test_a_range_that_has_passed_is_refused_with_a_code(expiry: str | None, code: str) -> None:
+@pytest.mark.parametrize("tipo", [31, 32, 34])
+@pytest.mark.parametrize(("expiry", "code"), [("2026-11-23", "past"), ("2026-02-30", "date")])
+def test_a_range_that_has_passed_is_refused_with_a_code(tipo: int, expiry: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        ranges.check_range(31, 1, 9, expiry, today=TODAY)
+        ranges.check_range(tipo, 1, 9, expiry, today=TODAY)
     assert [(one.pointer, one.code) for one in refusal.value.errors] == [("/vencimiento", code)]
 
 

@@ -35,7 +35,7 @@ def a_month(house: House) -> str:
     a_range(house, tenant, 1, 9)
     a_range(house, tenant, 21, 29)
     north = a_range(house, tenant, 101, 109, sucursal="=NORTE")
-    house.register_range(tenant, 31, 1, 9, "2028-12-31")
+    house.register_range(tenant, 31, 1, 9)
     house.settle()
     for body in (CONSUMO, CONSUMO, FACTURA, altered(CONSUMO, "/emisor", {"sucursal": "=NORTE"})):
         assert house.emit(tenant, body).status_code == 201

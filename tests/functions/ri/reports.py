@@ -19,7 +19,7 @@ _FIGURES = r"((?:\s+[\d,]+){8})\s+([\d,]+\.\d\d)"
 _LINE = re.compile(r"(\d\d) · .*?\s([\d,]+)" + _FIGURES)
 _TOTAL = re.compile(r"Total del mes\s+([\d,]+)" + _FIGURES)
 _SECTION = re.compile(r"(\d\d) · (?:.*?)(?: · Sucursal (.*?))?(?: \(continúa\))?")
-_RANGE = re.compile(r"(E\d{12})\s+(E\d{12})\s+(\d\d-\d\d-\d{4}|No vence)" + _FIGURES)
+_RANGE = re.compile(r"(E\d{12})\s+(E\d{12})\s+(\d\d-\d\d-\d{4})" + _FIGURES)
 _GAP = re.compile(r"(E\d{12})(?: a (E\d{12}))? \(([\d,]+)\): (.+?)(?=\s+E\d{12}|\s+Hay más|$)")
 
 Texts = tuple[str, ...]
@@ -84,8 +84,8 @@ def _encf(one: dict[str, Any], secuencia: int) -> str:
     return f"E{one['tipo_ecf']}{secuencia:010d}"
 
 
-def _day(said: str | None) -> str:
-    return "-".join(reversed(said.split("-"))) if said else "No vence"
+def _day(said: str) -> str:
+    return "-".join(reversed(said.split("-")))
 
 
 def _gap(one: dict[str, Any], gap: dict[str, Any]) -> Texts:
@@ -126,7 +126,7 @@ def _a_range(random: Random, tipo: int, branch: str, begin: int) -> dict[str, An
         "sucursal": branch,
         "desde": begin,
         "hasta": begin + 999_999,
-        "vencimiento": None if tipo in (32, 34) else "2027-12-31",
+        "vencimiento": "2027-12-31",
         "gaps": gaps,
         "more_gaps": len(gaps) == 4,
         "monto_aceptado": f"{random.randint(0, 10**9)}.{random.randint(0, 99):02d}",

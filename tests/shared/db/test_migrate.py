@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.db.engine import sqlstate
 from shared.db.migrate import FUNCTIONS, upgrade
+from shared.db.migrations.versions import billing_0006
 from shared.db.seal import Seal
 from tests.conftest import PASSWORD
 from tests.house import SEAL_KEY
@@ -109,6 +110,32 @@ def test_migrations_may_be_repeated_and_the_newest_key_counts(administrator: Con
             except DBAPIError:
                 assert not believed
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("environment", "registered", "last"),
+    [
+        ("ecf", "2026-11-24 12:00Z", "2027-12-31"),
+        ("ecf", "2027-01-01 03:59Z", "2027-12-31"),
+        ("ecf", "2027-01-01 04:00Z", "2028-12-31"),
+        ("certecf", "2026-11-24 12:00Z", "2028-12-31"),
+    ],
+)
+def test_a_range_without_a_date_ends_with_the_year_after_its_registration(
+    administrator: Connection, environment: str, registered: str, last: str
+) -> None:
+    tell = administrator.exec_driver_sql
+    tell("ALTER TABLE billing.sequences ALTER COLUMN vencimiento DROP NOT NULL")
+    tell(f"INSERT INTO billing.companies VALUES ('dated', '{environment}', '131880738', '{{}}')")
+    tell(
+        "INSERT INTO billing.sequences (tenant_id, id, tipo_ecf, desde, hasta, next, vencimiento, created_at) "
+        f"VALUES ('dated', gen_random_uuid(), 34, 1, 9, 1, NULL, '{registered}'), "
+        f"('dated', gen_random_uuid(), 31, 1, 9, 1, '2026-12-31', '{registered}')"
+    )
+    for statement in billing_0006.DATE.split(";")[:2]:
+        tell(statement)
+    found = tell("SELECT tipo_ecf, CAST(vencimiento AS text) FROM billing.sequences WHERE tenant_id = 'dated' ORDER BY 1")
+    assert [tuple(row) for row in found] == [(31, "2026-12-31"), (34, last)]
 
 
 def test_a_password_for_nobody_is_refused(admin_url: str) -> None:
