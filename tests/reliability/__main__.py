@@ -67,11 +67,11 @@ def _soak(console: Console, platform: Platform, seconds: float) -> bool:
     recorder, before = Recorder(platform.folder / "soak.jsonl"), len(failpoints.kills(platform.folder))
     companies = [platform.open_company() for _ in range(3)]
     with console.status(f"Everything dies by chance, DGII fails, for {seconds:.0f} s"):
-        soak.soak(platform, recorder, companies, seconds)
+        played = soak.soak(platform, recorder, companies, seconds)
     counters, settled = _settle(console, platform, recorder, companies)
-    found = soak.judge(look(platform), companies)
     kills = len(failpoints.kills(platform.folder)) - before
-    print(f"soak_kills={kills} {counters} sent={found.sent} sent_twice={found.twice} settled_seconds={settled:.0f}")
+    found = soak.judge(look(platform), companies, kills=kills, played=played)
+    print(f"{found} {counters} settled_seconds={settled:.0f}")
     return counters.clean and found.clean
 
 

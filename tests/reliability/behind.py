@@ -4,7 +4,8 @@ from tests.reliability.checker import Facts, Invoice, Received, Step
 from tests.reliability.platform import Platform
 
 _INVOICES = """
-SELECT i.tenant_id, k.key, i.rnc_emisor, i.tipo_ecf, i.secuencia, i.encf, i.estado, encode(sha256(s.xml), 'hex'),
+SELECT i.tenant_id, k.key, i.rnc_emisor, i.sequence_id::text, i.tipo_ecf, i.secuencia, i.intento, i.encf, i.estado,
+  encode(sha256(s.xml), 'hex'),
   (SELECT count(*) FROM plans.charges c WHERE c.tenant_id = i.tenant_id AND c.invoice_id = i.id)
 FROM billing.invoices i
 LEFT JOIN billing.idempotency k ON k.tenant_id = i.tenant_id AND k.invoice_id = i.id

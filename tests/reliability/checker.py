@@ -11,13 +11,16 @@ ACCEPTED = frozenset({"aceptado", "aceptado_condicional"})
 
 @dataclass(frozen=True)
 class Invoice:
-    """A row of billing: `key` is the Idempotency-Key it was made for, `sent_sha256` that of the bytes dgii sends."""
+    """A row of billing: `key` is the Idempotency-Key it was made for, `sent_sha256` that of the bytes dgii sends, `intento` is
+    above 1 for a number that had come back."""
 
     tenant: str
     key: str | None
     rnc: str
+    sequence_id: str
     tipo: int
     secuencia: int
+    intento: int
     encf: str
     estado: str
     sent_sha256: str | None
@@ -58,8 +61,8 @@ class Facts:
 class Counters:
     """`lost`: acknowledged, and not accepted at DGII and here. `double`: more than one e-NCF for one wish, or more than one charge
     or acceptance for one e-NCF. `gaps`: numbers nobody has. `other_bytes`: DGII got other bytes than we stored. `blind`: sent
-    again though nobody had asked. `unknown`: DGII accepted what we do not hold for accepted. `unfinished`: documents without a
-    verdict, and whatever still waits."""
+    again though nobody had asked. `unknown`: DGII accepted what we do not hold for accepted. `inversions`: smaller numbers
+    than that of somebody who was through before. `unfinished`: documents without a verdict, and whatever still waits."""
 
     operations: int
     acknowledged: int
@@ -69,11 +72,13 @@ class Counters:
     other_bytes: int
     blind: int
     unknown: int
+    inversions: int
     unfinished: int
 
     @property
     def clean(self) -> bool:
-        return not any((self.lost, self.double, self.gaps, self.other_bytes, self.blind, self.unknown, self.unfinished))
+        zeros = (self.lost, self.double, self.gaps, self.other_bytes, self.blind, self.unknown, self.inversions, self.unfinished)
+        return not any(zeros)
 
     def __str__(self) -> str:
         return " ".join(f"{name}={value}" for name, value in asdict(self).items())
@@ -95,6 +100,7 @@ def check(operations: Iterable[Operation], facts: Facts, tenants: Iterable[str])
         other_bytes=_other_bytes(invoices, received),
         blind=_blind([step for step in facts.evidence if step.tenant in ours]),
         unknown=_unknown(invoices, received),
+        inversions=_inversions(wishes, invoices),
         unfinished=sum(i.estado not in ACCEPTED for i in invoices) + sum(n for t, n in facts.pending.items() if t in ours),
     )
 
@@ -129,18 +135,37 @@ def _other_bytes(invoices: list[Invoice], received: list[Received]) -> int:
 
 
 def _blind(evidence: list[Step]) -> int:
-    """Intents to send that follow another one with no answer between that says it did not arrive."""
+    """Intents to send that follow another one with nothing between that says it did not arrive."""
     open_intents, blind = set[tuple[str, str]](), 0
     for step in evidence:
         document = (step.tenant, step.encf)
         if step.step == "send" and step.detail == "intent":
             blind += document in open_intents
             open_intents.add(document)
-        elif "NotFound" in step.detail or "NotDone" in step.detail:
+        elif step.detail.startswith(_NOT_ARRIVED.get(step.step, ())):
             open_intents.discard(document)
     return blind
+
+
+_NOT_ARRIVED: dict[str, tuple[str, ...]] = {"query": ('{"NotFound"',), "send": ('{"NotDone"', '{"Blocked"')}
+"""What says that DGII does not have it: a query that found nothing, or a sending of which nothing left."""
 
 
 def _unknown(invoices: list[Invoice], received: list[Received]) -> int:
     held = {(i.rnc, i.encf) for i in invoices if i.estado in ACCEPTED}
     return len({(r.rnc, r.encf) for r in received if r.accepted} - held)
+
+
+def _inversions(wishes: list[Operation], invoices: list[Invoice]) -> int:
+    """Numbers of one range below that of an operation that had ended before theirs began. One that came back is out of turn."""
+    fresh = {(i.tenant, i.encf): i for i in invoices if i.intento == 1}
+    numbered = [(wish, fresh[wish.tenant, wish.encf]) for wish in wishes if wish.encf and (wish.tenant, wish.encf) in fresh]
+    ended = sorted(numbered, key=lambda one: one[0].ended)
+    highest, inversions, through = defaultdict[str, int](int), 0, 0
+    for wish, invoice in sorted(numbered, key=lambda one: one[0].began):
+        while through < len(ended) and ended[through][0].ended < wish.began:
+            before = ended[through][1]
+            highest[before.sequence_id] = max(highest[before.sequence_id], before.secuencia)
+            through += 1
+        inversions += invoice.secuencia < highest[invoice.sequence_id]
+    return inversions

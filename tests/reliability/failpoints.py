@@ -66,6 +66,7 @@ FAILPOINTS = (
     Failpoint("F8", "billing", "shared.signer.client:Signer.sign", "after", "signed, before storing signed bytes"),
     Failpoint("F9", "dgii", "functions.dgii.gateway:Authority.perform", "before", "DGII claim committed, before POST", _sending),
     Failpoint("F10", "dgii", "shared.dgii.client:Dgii.send_ecf", "during", "POST bytes sent, before reply"),
+    Failpoint("F10-fc", "dgii", "shared.dgii.client:Dgii.send_rfce", "during", "POST of a summary sent, before reply"),
     Failpoint("F11", "dgii", "functions.dgii.gateway:Authority.perform", "after", "reply read, before trackId COMMIT", _sending),
     Failpoint(
         "F12", "dgii", "shared.flow.publish:Publisher._submit", "before", "trackId committed, before outbox relay", _some_facts

@@ -21,6 +21,8 @@ TROUBLES = (
     ("slow", "*", "100-500", 1.0),
     ("error_before", "reception", "500", 0.06),
     ("error_after", "reception", "500", 0.08),
+    ("error_after", "recepcion", "200-html", 0.04),
+    ("error_after", "recepcionfc", "502-html", 0.04),
     ("hang_after", "reception", "60", 0.06),
     ("error_before", "consultas", "502-html", 0.04),
 )
@@ -29,18 +31,24 @@ TROUBLES = (
 
 @dataclass(frozen=True)
 class Soak:
-    """`twice`: e-NCF that reached DGII more than once, of `sent`."""
+    """`kills` by chance. `twice`: e-NCF that reached DGII more than once, of `sent`. `idle`: troubles that never played."""
 
+    kills: int
     sent: int
     twice: int
+    idle: tuple[str, ...]
 
     @property
     def clean(self) -> bool:
-        return self.sent > 0 and self.twice <= 0.005 * self.sent
+        return self.kills > 0 and self.sent > 0 and self.twice <= 0.005 * self.sent and not self.idle
+
+    def __str__(self) -> str:
+        idle = " ".join((f"idle_troubles={len(self.idle)}", *self.idle))
+        return f"soak_kills={self.kills} sent={self.sent} sent_twice={self.twice} {idle}"
 
 
-def soak(platform: Platform, recorder: Recorder, companies: Sequence[Company], seconds: float) -> None:
-    """Emit until so many requests or seconds; then nobody dies any more and DGII is well."""
+def soak(platform: Platform, recorder: Recorder, companies: Sequence[Company], seconds: float) -> Counter[str]:
+    """Emit until so many requests or seconds; then nobody dies any more and DGII is well. How often each trouble played."""
     began = time.monotonic()
     _trouble(platform, companies)
     failpoints.chance(platform.folder, CHANCE)
@@ -55,14 +63,30 @@ def soak(platform: Platform, recorder: Recorder, companies: Sequence[Company], s
         with ThreadPoolExecutor(CLIENTS * len(companies)) as pool:
             for work in [pool.submit(load, company) for company in companies for _ in range(CLIENTS)]:
                 work.result()
+        return _played(platform, companies)
     finally:
         failpoints.chance(platform.folder, 0)
         _calm(platform, companies)
 
 
-def judge(facts: Facts, companies: Sequence[Company]) -> Soak:
+def judge(facts: Facts, companies: Sequence[Company], *, kills: int, played: Counter[str]) -> Soak:
     arrived = Counter((r.rnc, r.encf) for r in facts.received if r.rnc in {company.rnc for company in companies})
-    return Soak(len(arrived), sum(times > 1 for times in arrived.values()))
+    idle = tuple(name for name in (_named(*trouble[:3]) for trouble in TROUBLES) if not played[name])
+    return Soak(kills, len(arrived), sum(times > 1 for times in arrived.values()), idle)
+
+
+def _named(name: str, service: str, value: str) -> str:
+    return f"{name}:{service}:{value}"
+
+
+def _played(platform: Platform, companies: Sequence[Company]) -> Counter[str]:
+    url, ours = platform.url_of("sandbox") + "/sandbox/behaviours", {company.rnc for company in companies}
+    answer = httpx.get(url, params={"environment": "testecf"}, timeout=60, trust_env=False).raise_for_status()
+    played = Counter[str]()
+    for behaviour in answer.json():
+        if behaviour["rnc"] in ours:
+            played[_named(behaviour["name"], behaviour["service"], behaviour["value"])] += behaviour["plays"]
+    return played
 
 
 def _trouble(platform: Platform, companies: Sequence[Company]) -> None:
