@@ -13,12 +13,14 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from functions.dgii.turns import Turn
 from shared.cache.redis import Cache
 from shared.dgii.answers import Token
 
-_ASKING_SECONDS = 20
+PATIENCE_SECONDS = 150.0
+"""Longer than an authentication may take: two exchanges and a signature."""
 
-
+_LOOK_SECONDS = 0.1
 _NONCE = 12
 
 
@@ -59,40 +61,29 @@ class Tokens:
 
     def get(self, name: str, authenticate: Callable[[], Token], *, refused: str | None = None) -> str:
         """A token for `name`, never the one that was `refused`; a new one is asked for by a single caller."""
-        held = self._held(name)
-        if held and held != refused:
+        if held := self._held(name, refused):
             return held
         with self._lock(name):
-            held = self._held(name)
-            if held and held != refused:
-                return held
-            if not self.kept.cache.only_one(f"{name}:asking", seconds=_ASKING_SECONDS):
-                other = self._wait(name, refused)
-                if other:
-                    return other
-            try:
-                return self._keep(name, authenticate())
-            finally:
-                self.kept.cache.drop(f"{name}:asking")
+            return self._held(name, refused) or self._asked_for(name, authenticate, refused)
 
     def _lock(self, name: str) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(name, threading.Lock())
 
-    def _held(self, name: str) -> str | None:
+    def _held(self, name: str, refused: str | None) -> str | None:
         value, until = self._memory.get(name, ("", 0.0))
-        shared = self.kept.get(name)
-        return shared or (value if time.monotonic() < until else None)
+        held = self.kept.get(name) or (value if time.monotonic() < until else "")
+        return held if held and held != refused else None
 
-    def _wait(self, name: str, refused: str | None) -> str | None:
-        """Another process is asking: take what it gets, as long as it may take."""
-        until = time.monotonic() + _ASKING_SECONDS
-        while time.monotonic() < until:
-            time.sleep(0.1)
-            held = self._held(name)
-            if held and held != refused:
+    def _asked_for(self, name: str, authenticate: Callable[[], Token], refused: str | None) -> str:
+        """While another process asks, what it gets will do; when it got nothing, the turn is free and is ours."""
+        turn, until = Turn(self.kept.cache, f"{name}:asking"), time.monotonic() + PATIENCE_SECONDS
+        while not turn.take() and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+            if held := self._held(name, refused):
                 return held
-        return None
+        with turn.kept():
+            return self._held(name, refused) or self._keep(name, authenticate())
 
     def _keep(self, name: str, token: Token) -> str:
         seconds = int(token.life / timedelta(seconds=1))

@@ -158,6 +158,7 @@ def test_whoever_asks_redis_is_looked_at_here() -> None:
     callers = {name for name, tree in sources() if any(asks_the_cache(node) for node in ast.walk(tree))}
     assert callers == {
         "functions/dgii/tokens.py",
+        "functions/dgii/turns.py",
         "shared/identity/limits.py",
         "shared/identity/repeats.py",
         "shared/identity/revocations.py",

@@ -7,30 +7,33 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from functions.dgii import turns
 from functions.dgii.tokens import Sealed, Tokens
 from knative.embedded.valkey import Valkey
 from shared.cache.redis import REST_SECONDS, Cache
 from shared.dgii.answers import Token
+from shared.dgii.failures import AuthorityUnavailable
 
 KEY = base64.b64encode(os.urandom(32)).decode()
 NAME = "a-tenant:dgii:token:testecf:a-certificate"
 
 
 class Authority:
-    def __init__(self) -> None:
-        self.asked, self._lock = 0, threading.Lock()
+    def __init__(self, seconds: float = 0.05) -> None:
+        self.asked, self._seconds, self._lock = 0, seconds, threading.Lock()
 
     def __call__(self) -> Token:
         with self._lock:
             self.asked += 1
             number = self.asked
-        time.sleep(0.05)
+        time.sleep(self._seconds)
         return Token(f"secret token {number}", timedelta(minutes=55))
 
 
@@ -56,6 +59,38 @@ def test_a_hundred_callers_of_four_processes_ask_once_and_once_more_when_it_is_r
     assert crowd(all_of_them, authority) == {"secret token 1"}
     assert crowd(all_of_them, authority, refused="secret token 1") == {"secret token 2"}
     assert authority.asked == 2
+
+
+def test_an_authentication_that_takes_longer_than_a_lease_is_still_the_only_one(
+    server: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LEASE_SECONDS", 1)
+    monkeypatch.setattr(turns, "RENEWED_SECONDS", 0.2)
+    authority = Authority(seconds=2.5)
+    assert crowd(processes(server.url, 2), authority) == {"secret token 1"}
+    assert authority.asked == 1
+
+
+def test_whoever_waits_notices_that_the_asker_got_nothing(server: Valkey) -> None:
+    """And asks in its place, long before the asker's lease would have ended."""
+    asking, one_by_one = threading.Event(), processes(server.url, 2)
+
+    def fail() -> Token:
+        asking.set()
+        time.sleep(0.3)
+        raise AuthorityUnavailable
+
+    def first() -> None:
+        with suppress(AuthorityUnavailable):
+            one_by_one[0].get(NAME, fail)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    asking.wait(5)
+    began = time.monotonic()
+    assert one_by_one[1].get(NAME, Authority()) == "secret token 1"
+    assert time.monotonic() - began < 3
+    thread.join()
 
 
 def test_the_store_shows_no_token_and_another_key_or_name_opens_none(server: Valkey) -> None:
