@@ -61,7 +61,7 @@ def emit(
     if attempt is not None and attempt.request_hash != request_hash:
         raise domain.IdempotencyKeyReused
     if attempt is not None and attempt.state != "refused":
-        return _again(shell, tenant, key, attempt, now)
+        return _again(shell, tenant, key, attempt)
     company = domain.refuse_unless_issuing(company)
     today = fiscal_day(now)
     draft = drafts.examine(partial(shell.transaction, tenant), company, payload, today)
@@ -87,12 +87,12 @@ def finish(shell: Shell[Outside], tenant: str, invoice_id: str) -> Invoice | Non
             return store.find(tx, invoice_id)
 
 
-def _again(shell: Shell[Outside], tenant: str, key: str, attempt: domain.Attempt, now: datetime) -> Emitted:
-    if attempt.state == "open" and attempt.lease_until > now:
-        raise domain.EmissionInProgress(retry_after=max(1, int((attempt.lease_until - now).total_seconds())))
+def _again(shell: Shell[Outside], tenant: str, key: str, attempt: domain.Attempt) -> Emitted:
+    if attempt.state == "open" and attempt.lease_left > 0:
+        raise domain.EmissionInProgress(retry_after=max(1, int(attempt.lease_left)))
     if attempt.state == "open":
         with shell.transaction(tenant) as tx:
-            if not store.continue_attempt(tx, key, now + domain.LEASE):
+            if not store.continue_attempt(tx, key, domain.LEASE):
                 raise domain.EmissionInProgress(retry_after=1)
         continued = finish(shell, tenant, attempt.invoice_id)
     else:
@@ -129,9 +129,7 @@ def _number(
     wanted = drafts.wanted(draft, today, lease)
     with shell.transaction(tenant) as tx:
         domain.refuse(notes.judge(tx, draft.document, lock=True).findings, strict=False)
-        ours, number = numbers.take(
-            tx, wanted, key=key, request_hash=request_hash, invoice_id=invoice_id, lease_until=now + domain.LEASE
-        )
+        ours, number = numbers.take(tx, wanted, key=key, request_hash=request_hash, invoice_id=invoice_id, lease=domain.LEASE)
         if not ours:
             raise domain.EmissionInProgress(retry_after=1)
         if number is None:

@@ -5,7 +5,7 @@ ranges the branch's own come first, then the one that expires first, then the on
 names a lease takes from that lease alone.
 """
 
-from datetime import datetime
+from datetime import timedelta
 
 from functions.billing.ranges import (
     LeaseExhausted,
@@ -54,7 +54,7 @@ LOW = f"{LEFT} * 10 < hasta - desde + 1"
 _TAKE = f"""
 WITH mine AS (
   INSERT INTO billing.idempotency AS i (tenant_id, key, request_hash, invoice_id, lease_until)
-  VALUES (:tenant, :key, :request_hash, CAST(:invoice AS uuid), :lease_until)
+  VALUES (:tenant, :key, :request_hash, CAST(:invoice AS uuid), clock_timestamp() + make_interval(secs => :lease_seconds))
   ON CONFLICT (tenant_id, key) DO UPDATE SET request_hash = excluded.request_hash, invoice_id = excluded.invoice_id,
     lease_until = excluded.lease_until, state = 'open' WHERE i.state = 'refused'
   RETURNING 1
@@ -105,15 +105,15 @@ WHERE l.tenant_id = :tenant AND l.id = CAST(:lease AS uuid) AND l.holder IS NOT 
 
 
 def take(
-    tx: Transaction, wanted: Wanted, *, key: str, request_hash: str, invoice_id: str, lease_until: datetime
+    tx: Transaction, wanted: Wanted, *, key: str, request_hash: str, invoice_id: str, lease: timedelta
 ) -> tuple[bool, Number | None]:
-    """(the Idempotency-Key is ours, a number or None)."""
+    """(the Idempotency-Key is ours for a `lease` from now, a number or None)."""
     row = tx.rows(
         _TAKE,
         key=key,
         request_hash=request_hash,
         invoice=invoice_id,
-        lease_until=lease_until,
+        lease_seconds=lease.total_seconds(),
         today=wanted.today,
         **_asked(tx, wanted),
     )[0]

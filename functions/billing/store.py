@@ -1,6 +1,6 @@
 """billing's invoices, their numbers and their idempotency, and the SQL of an emission."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from functions.billing.domain import TRANSITIONS, Attempt, Certificate, Company, Estado, Invoice, Step
@@ -12,7 +12,8 @@ _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, 
   remitir_hasta, created_at"""
 _SITUATION = """
 SELECT c.environment, c.rnc, c.emisor, c.estado, k.certificate_id::text AS certificate_id, k.not_before, k.not_after, k.active_from,
-  i.request_hash, i.invoice_id::text AS invoice_id, i.state, i.lease_until, c.envio_diferido,
+  i.request_hash, i.invoice_id::text AS invoice_id, i.state, c.envio_diferido,
+  EXTRACT(epoch FROM i.lease_until - clock_timestamp()) AS lease_left,
   EXISTS (SELECT FROM billing.reconciliations r WHERE r.tenant_id = :tenant AND r.ended_at IS NULL) AS only_reads
 FROM (SELECT) AS nothing
 LEFT JOIN billing.companies c ON c.tenant_id = :tenant
@@ -71,11 +72,12 @@ JOIN billing.sequences s ON s.tenant_id = i.tenant_id AND s.id = i.sequence_id
 WHERE i.tenant_id = :tenant AND i.id = CAST(:id AS uuid) ON CONFLICT DO NOTHING
 """
 _EXTEND = """
-UPDATE billing.idempotency SET lease_until = :until WHERE tenant_id = :tenant AND key = :key AND state = 'open'
-  AND lease_until < now() RETURNING 1
+UPDATE billing.idempotency SET lease_until = clock_timestamp() + make_interval(secs => :lease)
+WHERE tenant_id = :tenant AND key = :key AND state = 'open' AND lease_until < clock_timestamp() RETURNING 1
 """
 _RELEASE = """
-UPDATE billing.idempotency SET lease_until = now() WHERE tenant_id = :tenant AND invoice_id = CAST(:id AS uuid) AND state = 'open'
+UPDATE billing.idempotency SET lease_until = clock_timestamp()
+WHERE tenant_id = :tenant AND invoice_id = CAST(:id AS uuid) AND state = 'open'
 """
 _ONE = f"SELECT {_INVOICE} FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
 _UNSIGNED = "SELECT unsigned_xml FROM billing.invoices WHERE tenant_id = :tenant AND id = CAST(:id AS uuid)"
@@ -105,7 +107,7 @@ def situation(tx: Transaction, key: str) -> tuple[Company | None, list[Certifica
     known = (first.environment, first.rnc, first.emisor, first.estado, first.only_reads, first.envio_diferido)
     company = Company(*known) if first.rnc else None
     certificates = [Certificate(r.certificate_id, r.not_before, r.not_after, r.active_from) for r in rows if r.certificate_id]
-    attempt = Attempt(first.request_hash, first.invoice_id, first.state, first.lease_until) if first.invoice_id else None
+    attempt = Attempt(first.request_hash, first.invoice_id, first.state, float(first.lease_left)) if first.invoice_id else None
     return company, certificates, attempt
 
 
@@ -155,9 +157,9 @@ def return_number(tx: Transaction, invoice_id: str) -> None:
     tx.rows(_RETURN, tenant=tx.tenant, id=invoice_id)
 
 
-def continue_attempt(tx: Transaction, key: str, until: datetime) -> bool:
+def continue_attempt(tx: Transaction, key: str, lease: timedelta) -> bool:
     """Take over an Idempotency-Key whose lease has run out; False when somebody else was faster."""
-    return bool(tx.rows(_EXTEND, tenant=tx.tenant, key=key, until=until))
+    return bool(tx.rows(_EXTEND, tenant=tx.tenant, key=key, lease=lease.total_seconds()))
 
 
 def release_attempt(tx: Transaction, invoice_id: str) -> None:

@@ -55,7 +55,7 @@ class Ledger:
         wanted = Wanted(31, self.today, sucursal, lease)
         with self.database.transaction(self.tenant) as tx:
             foretold = numbers.coming(tx, wanted)
-            ours, number = numbers.take(tx, wanted, key=uuid7(), request_hash="", invoice_id=uuid7(), lease_until=datetime.now(UTC))
+            ours, number = numbers.take(tx, wanted, key=uuid7(), request_hash="", invoice_id=uuid7(), lease=timedelta())
             assert ours
             if number is not None:
                 self._invoice(tx, number)

@@ -3,12 +3,14 @@
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 from types import SimpleNamespace
-from typing import Self
+from typing import NoReturn, Self
 
 import pytest
 
 from functions.billing import emission
+from functions.billing.domain import LEASE
 from shared.db import ids
+from shared.db.ids import uuid7
 from shared.ecf.clock import SANTO_DOMINGO
 from tests.functions.billing.bodies import FACTURA
 from tests.house import House
@@ -66,6 +68,27 @@ def test_a_clock_that_jumps_in_mid_run_costs_no_number_and_no_document(
     assert abs(moved[1] - moved[0] - jump) < MINUTE
     listed = house.client("billing").get("/tenant/invoices", headers=house.token(tenant)).json()["items"]
     assert {invoice["encf"] for invoice in listed} >= {invoice["encf"] for invoice in invoices}
+
+
+def test_what_a_process_that_was_an_hour_ahead_left_behind_waits_for_its_lease_and_no_hour(
+    house: House, tenant: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, shell = uuid7(), house.shell("billing")
+    clock.ahead = HOUR
+    with monkeypatch.context() as dying:
+        dying.setattr(emission, "_sign_and_store", _die)
+        assert house.emit(tenant, FACTURA, key=key).status_code == 500
+    clock.ahead = timedelta()
+    waits = house.emit(tenant, FACTURA, key=key)
+    assert (waits.status_code, 0 < int(waits.headers["Retry-After"]) <= LEASE.total_seconds()) == (409, True)
+    with shell.transaction(tenant) as tx:
+        tx.rows("UPDATE billing.idempotency SET lease_until = lease_until - CAST(:lease AS interval)", lease=f"{LEASE.seconds} s")
+    continued = house.emit(tenant, FACTURA, key=key)
+    assert (continued.status_code, continued.json()["estado"]) == (201, "firmado")
+
+
+def _die(*_: object) -> NoReturn:
+    raise RuntimeError("the process ends here")
 
 
 def test_a_document_signed_around_midnight_bears_the_day_of_santo_domingo(house: House, tenant: str, clock: Clock) -> None:
