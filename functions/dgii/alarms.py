@@ -8,6 +8,7 @@ class Code(StrEnum):
     """The public codes of `submission.alarmed` (explained at the event)."""
 
     EN_PROCESO_VENCIDO = "EN_PROCESO_VENCIDO"
+    SIN_VEREDICTO = "SIN_VEREDICTO"
     TRACK_ID_AJENO = "TRACK_ID_AJENO"
     TRACK_ID_VACIO = "TRACK_ID_VACIO"
     RESPUESTA_AJENA = "RESPUESTA_AJENA"

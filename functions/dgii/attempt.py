@@ -26,7 +26,10 @@ FINAL = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL, Estado.RECHAZAD
 
 @dataclass(frozen=True)
 class Submission:
-    """One attempt to bring one document to DGII. `xml` are the bytes that travel: the e-CF, or the RFCE of a small consumo."""
+    """One attempt to bring one document to DGII. `xml` are the bytes that travel: the e-CF, or the RFCE of a small consumo.
+
+    `alarmed` is the code of the alarm that stands; `earlier` are the trackIds of the other attempts at the number.
+    """
 
     encf: str
     intento: int
@@ -55,6 +58,8 @@ class Submission:
     overdue: bool = False
     collided: bool = False
     posted_at: datetime | None = None
+    alarmed: str | None = None
+    earlier: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

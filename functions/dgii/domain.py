@@ -14,12 +14,13 @@ pendiente ─► enviando ─► enviado ─► en_proceso ─► aceptado | ace
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from functions.dgii.alarms import Alarm, Code
 from functions.dgii.attempt import FINAL, Estado, Submission
+from functions.dgii.decision import RECEIVED, Decision, alarmed, blocked, overdue, spent_by_others, stop
 from functions.dgii.observations import (
     Blocked,
     CannotAsk,
@@ -34,16 +35,16 @@ from functions.dgii.observations import (
     Refused,
     TakenByAnother,
 )
-from functions.dgii.pace import Waits, next_look, next_query
+from functions.dgii.pace import Waits, next_look, next_query, quarantine_of
 from shared.dgii.answers import Estado as Codigo
-from shared.dgii.answers import Mensaje, Outcome
+from shared.dgii.answers import Outcome
 from shared.errors import Conflict
 from shared.events import catalogue
 from shared.flow.work import backoff
 
 MOST_TRANSIENT = 30
-OVERDUE = timedelta(hours=24)
-BLOCKED_FOR = timedelta(minutes=30)
+MOST_FOREIGN = 6
+"""Answers about others, one after the other, to the same trackId."""
 LONGEST_BACKOFF = timedelta(minutes=5)
 
 
@@ -74,21 +75,6 @@ class Step(StrEnum):
     POLL = "poll"
 
 
-@dataclass(frozen=True)
-class Decision:
-    """The submission as it is now, what to announce, and when to come back: a delay, or None with the job done or buried.
-
-    `foreign`: the number was spent by somebody else before our only sending of it. `alarm` is for people.
-    """
-
-    submission: Submission
-    announce: type[catalogue.EcfOutcome] | None = None
-    again: timedelta | None = None
-    bury: str | None = None
-    foreign: bool = False
-    alarm: Alarm | None = None
-
-
 def next_step(submission: Submission) -> Step | None:
     """None when it is final; what may have arrived is asked for before it is sent again."""
     if submission.estado in FINAL:
@@ -115,7 +101,7 @@ def decide(submission: Submission, seen: Observation, now: datetime, waits: Wait
     if submission.estado in FINAL:
         return Decision(submission)
     rule: Callable[[Submission, Observation, datetime, Waits], Decision] = _RULES[type(seen)]
-    return rule(submission, seen, now, waits)
+    return overdue(rule(submission, seen, now, waits), now)
 
 
 def contradiction(held: Submission, seen: Observation) -> Alarm | None:
@@ -131,7 +117,7 @@ def contradiction(held: Submission, seen: Observation) -> Alarm | None:
 def _received(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Received | FoundInProcess)
     estado = Estado.ENVIADO if isinstance(seen, Received) else Estado.EN_PROCESO
-    moved = replace(s, estado=estado, track_id=seen.track_id, polls=0, failures=0)
+    moved = replace(s, estado=estado, track_id=seen.track_id, polls=0, misses=0, failures=0, alarmed=None)
     first = waits.first_look if isinstance(seen, Received) else next_look(_elapsed(s, now), 1)
     return Decision(moved, catalogue.EcfSubmitted, again=first)
 
@@ -141,17 +127,18 @@ def _judged(s: Submission, seen: Observation, now: datetime, waits: Waits) -> De
     outcome = seen.outcome
     if outcome.transient:
         return _transient(s, outcome)
-    if outcome.number_was_used and not s.collided:
+    if outcome.undelegated:
+        return _undelegated(s, outcome)
+    if outcome.number_was_used and s.collided:
+        return _collision_unexplained(replace(s, misses=s.misses + 1))
+    if outcome.number_was_used:
         # Ours may be the one that arrived: only the consulta by security code can tell.
         collided = replace(_said(s, outcome), estado=Estado.DESCONOCIDO, collided=True, misses=0)
         return Decision(collided, catalogue.EcfOutcomeUnknown, again=timedelta(seconds=1))
     if not outcome.final:
         polls = s.polls + 1
         estado = Estado.EN_PROCESO if outcome.estado is Codigo.EN_PROCESO else s.estado
-        overdue = now - s.created_at >= OVERDUE
-        alarm = Alarm(Code.EN_PROCESO_VENCIDO, "a day without a verdict") if overdue and not s.overdue else None
-        moved = replace(s, estado=estado, polls=polls, overdue=overdue)
-        return Decision(moved, again=next_look(_elapsed(s, now), polls), alarm=alarm)
+        return Decision(replace(s, estado=estado, polls=polls, misses=0), again=next_look(_elapsed(s, now), polls))
     estado, event = _VERDICTS[outcome.estado]
     track_id = seen.track_id or s.track_id
     return Decision(replace(_said(s, outcome), estado=estado, track_id=track_id), event)
@@ -161,9 +148,15 @@ def _transient(s: Submission, outcome: Outcome) -> Decision:
     """004: DGII failed inside and gave the number back, so the same bytes go again."""
     transients = s.transients + 1
     if transients > MOST_TRANSIENT:
-        return _stop(replace(_said(s, outcome), estado=Estado.DESCONOCIDO), "DGII keeps failing on this document")
+        return stop(replace(_said(s, outcome), estado=Estado.DESCONOCIDO), "DGII keeps failing on this document")
     moved = replace(s, estado=Estado.PENDIENTE, track_id=None, transients=transients)
     return Decision(moved, again=backoff(transients, first=timedelta(seconds=2)))
+
+
+def _undelegated(s: Submission, outcome: Outcome) -> Decision:
+    """The issuer does not let its signer act, and the number came back: once it does, the same bytes are good."""
+    words = " ".join(m.valor for m in outcome.mensajes)
+    return blocked(replace(s, estado=Estado.PENDIENTE, track_id=None, failures=s.failures + 1), words)
 
 
 def _not_found(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
@@ -171,10 +164,10 @@ def _not_found(s: Submission, seen: Observation, now: datetime, waits: Waits) ->
     moved = replace(s, estado=Estado.DESCONOCIDO, misses=misses)
     if s.collided:
         return _collision_unexplained(moved)
-    waited = now - (s.posted_at or s.created_at)
-    if misses >= 2 and waited >= waits.quarantine:
+    quarantine = quarantine_of(s.posts, waits.quarantine)
+    if misses >= 2 and _elapsed(s, now) >= quarantine:
         return Decision(replace(moved, estado=Estado.PENDIENTE), again=timedelta())
-    return Decision(moved, again=next_query(misses, waits.quarantine))
+    return Decision(moved, again=next_query(misses, quarantine))
 
 
 def _collision_unexplained(s: Submission) -> Decision:
@@ -182,38 +175,27 @@ def _collision_unexplained(s: Submission) -> Decision:
     if s.misses < 2:
         return Decision(s, again=timedelta(seconds=30))
     if s.posts == 1:
-        return _spent_by_others(s, "no consulta finds our document")
-    return _stop(s, "the number was used and no consulta finds our document")
+        return spent_by_others(s, "no consulta finds our document")
+    return stop(s, "the number was used and no consulta finds our document")
 
 
 def _cannot_ask(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     if s.collided and s.posts > 1:
-        return _stop(s, "the first sending arrived; look at the portal for its state")
+        return stop(s, "the first sending arrived; look at the portal for its state")
     return _not_found(s, seen, now, waits)
 
 
 def _taken(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
-    if s.collided and s.posts == 1:
-        return _spent_by_others(s, "it is accepted for a document with another security code")
-    return _stop(replace(s, estado=Estado.DESCONOCIDO), "the number is accepted for another document")
-
-
-def _spent_by_others(s: Submission, detail: str) -> Decision:
-    """Ours was sent once and refused: whoever spent the number was not us, and may have its neighbours too."""
-    rejected = replace(s, estado=Estado.RECHAZADO)
-    return Decision(rejected, catalogue.EcfRejected, foreign=True, alarm=Alarm(Code.USO_AJENO, detail))
-
-
-def _stop(s: Submission, reason: str) -> Decision:
-    """Nothing that a machine may do is left."""
-    return Decision(s, catalogue.EcfOutcomeUnknown, bury=reason, alarm=Alarm(Code.ENVIO_DETENIDO, reason))
+    return spent_by_others(s, "it is accepted for a document with another security code")
 
 
 def _lost(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Lost)
-    moved = replace(s, estado=Estado.DESCONOCIDO, misses=0)
-    alarm = Alarm(seen.alarm, seen.reason) if seen.alarm else None
-    return Decision(moved, catalogue.EcfOutcomeUnknown, alarm=alarm, again=next_query(0, waits.quarantine))
+    sent = s.estado is Estado.ENVIANDO
+    moved = replace(s, estado=Estado.DESCONOCIDO, track_id=None, misses=0 if sent else s.misses)
+    again = next_query(moved.misses, waits.quarantine)
+    decision = Decision(moved, catalogue.EcfOutcomeUnknown if moved.estado is not s.estado else None, again=again)
+    return alarmed(decision, Alarm(seen.alarm, seen.reason)) if seen.alarm else decision
 
 
 def _not_done(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
@@ -227,15 +209,18 @@ def _not_done(s: Submission, seen: Observation, now: datetime, waits: Waits) -> 
 
 def _blocked(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Blocked)
-    alarm = Alarm(Code.FIRMANTE_BLOQUEADO, seen.reason) if s.failures == 0 else None
-    return Decision(_unsent(replace(s, failures=s.failures + 1)), again=BLOCKED_FOR, alarm=alarm)
+    return blocked(_unsent(replace(s, failures=s.failures + 1)), seen.reason)
 
 
 def _foreign(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
+    """Nothing is known by it; a trackId that keeps speaking of others is given up, and the document asked for by its number."""
     assert isinstance(seen, Foreign)
+    if s.estado in RECEIVED and s.misses + 1 == MOST_FOREIGN:
+        asked_for = replace(s, estado=Estado.DESCONOCIDO, track_id=None, misses=0, failures=0)
+        return Decision(asked_for, catalogue.EcfOutcomeUnknown, again=next_query(0, waits.quarantine))
     failures = s.failures + 1
-    alarm = Alarm(Code.RESPUESTA_AJENA, seen.detail) if s.failures == 0 else None
-    return Decision(replace(s, failures=failures), again=backoff(min(failures, 20), cap=LONGEST_BACKOFF), alarm=alarm)
+    moved = replace(s, failures=failures, misses=s.misses + 1 if s.estado in RECEIVED else s.misses)
+    return alarmed(Decision(moved, again=backoff(min(failures, 20), cap=LONGEST_BACKOFF)), Alarm(Code.RESPUESTA_AJENA, seen.detail))
 
 
 def _unsent(s: Submission) -> Submission:
@@ -245,8 +230,7 @@ def _unsent(s: Submission) -> Submission:
 
 def _refused(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:
     assert isinstance(seen, Refused)
-    outcome = Outcome(Codigo.RECHAZADO, (Mensaje("0", seen.reason),))
-    return _judged(s, Judged(outcome), now, waits)
+    return _judged(s, Judged(seen.outcome), now, waits)
 
 
 _RULES: dict[type, Callable[[Submission, Observation, datetime, Waits], Decision]] = {

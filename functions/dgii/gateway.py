@@ -4,9 +4,9 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from functions.dgii.alarms import Code
@@ -17,19 +17,17 @@ from functions.dgii.observations import (
     Blocked,
     CannotAsk,
     Foreign,
-    FoundInProcess,
-    Judged,
     Lost,
     NotDone,
     NotFound,
     Observation,
     Received,
     Refused,
-    TakenByAnother,
 )
 from functions.dgii.pace import Pace
+from functions.dgii.search import Consultas, own, search
 from functions.dgii.tokens import Tokens
-from shared.dgii.answers import FINAL, Estado, Outcome, Tracking
+from shared.dgii.answers import Estado, Outcome
 from shared.dgii.client import NO_TRACK_ID, Dgii, StatusService
 from shared.dgii.environments import HAS_NO_CONSULTAS, Hosts
 from shared.dgii.exchange import http_client
@@ -141,7 +139,7 @@ class Authority:
             return NotFound() if outcome.estado is Estado.NO_ENCONTRADO else own(s, outcome)
         if Environment(s.environment) in HAS_NO_CONSULTAS:
             return CannotAsk()
-        return search(s, Consultas(partial(self._ask, tenant, s), s))
+        return search(s, self._consultas(tenant, s))
 
     def _answered(self, s: Submission, outcome: Outcome) -> Observation:
         """What came for a sending, if it speaks of what was sent: otherwise ours may have arrived too."""
@@ -149,15 +147,19 @@ class Authority:
         return Lost(seen.detail, Code.RESPUESTA_AJENA, outcome.http_status, outcome.raw) if isinstance(seen, Foreign) else seen
 
     def _refused(self, tenant: str, s: Submission, outcome: Outcome) -> Observation:
-        """A refusal that does not say what became of the number: it is free when DGII does not know it, and was never sent before."""
+        """A refusal that does not say what became of the number: it is free when DGII never had it."""
         told = outcome.secuencia_utilizada is not None or outcome.transient or outcome.number_was_used
         if told or s.posts > 1 or Environment(s.environment) in HAS_NO_CONSULTAS:
             return Refused(outcome)
         try:
-            seen = self._search(tenant, s)
+            holder = self._consultas(tenant, s).state("")
         except AppError:
             return Refused(outcome)
-        return Refused(replace(outcome, secuencia_utilizada=False)) if isinstance(seen, NotFound) else Refused(outcome)
+        free = holder.estado is Estado.NO_ENCONTRADO
+        return Refused(replace(outcome, secuencia_utilizada=False) if free else outcome)
+
+    def _consultas(self, tenant: str, s: Submission) -> Consultas:
+        return Consultas(partial(self._ask, tenant, s), s)
 
     def _ask(self, tenant: str, s: Submission, call: Callable[[Dgii, str], T]) -> T:
         return self.ask(tenant, Environment(s.environment), s.certificate_id, call)

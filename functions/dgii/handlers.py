@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from functions.dgii import clients, domain, portal, store, survey, voiding, watch
 from functions.dgii.alarms import Alarm, Code
 from functions.dgii.attempt import FINAL, REVIEW, SUBMISSION, Submission
-from functions.dgii.domain import Decision, Step
+from functions.dgii.decision import BLOCKED_FOR, Decision
+from functions.dgii.domain import Step
 from functions.dgii.gateway import Authority
 from functions.dgii.observations import Lost, NotFound, Observation
 from functions.dgii.pace import USUAL, Pace, Waits
 from functions.dgii.reasons import evidence
+from functions.dgii.store import Standing
 from shared.db.engine import Transaction
 from shared.events.authority import Evidence, SubmissionAlarmed, SubmissionExplained
 from shared.events.catalogue import CertificateRegistered, CompanyCreated, EcfSigned
@@ -31,6 +33,8 @@ from shared.http.work import Jobs
 log = logging.getLogger(__name__)
 
 INLINE = timedelta(seconds=5)
+BLOCK_SEEN_AFTER = timedelta(minutes=10)
+"""So long after a block has ended its last document goes."""
 
 
 def take_signed(shell: Shell[Authority], tx: Transaction, event: EcfSigned, envelope: Envelope) -> None:
@@ -76,16 +80,16 @@ def on_revoked(shell: Shell[Authority], tx: Transaction, event: CertificateRevok
 
 def submit(shell: Shell[Authority], job: Job) -> None:
     """Take one submission as far as it goes now: send, then look a few times, then leave the rest to its due time."""
-    encf, _, intento = job.key.partition(":")
-    started = datetime.now(UTC)
+    stays_until = time.monotonic() + INLINE.total_seconds()
     _watch(shell)
     while True:
-        submission, step = _begin(shell, job, encf, int(intento))
-        if submission is None or step is None:
+        begun = _begin(shell, job)
+        if begun is None:
             return
-        seen = shell.outside.perform(step, job.tenant, submission)
-        watch.tell(shell, submission.environment)
-        pause = _record(shell, job, submission, step, seen, stays_until=started + INLINE)
+        standing, step = begun
+        seen = shell.outside.perform(step, job.tenant, standing.submission)
+        watch.tell(shell, standing.submission.environment)
+        pause = _record(shell, job, standing, step, seen, stays_until=stays_until)
         if pause is None:
             return
         shell.outside.pause(pause.total_seconds())
@@ -98,45 +102,56 @@ def _watch(shell: Shell[Authority]) -> None:
         shell.outside.watching = True
 
 
-def _begin(shell: Shell[Authority], job: Job, encf: str, intento: int) -> tuple[Submission | None, Step | None]:
-    """What to do next; an intent to send is committed before anything leaves. The job ends here when nothing is left."""
+def _begin(shell: Shell[Authority], job: Job) -> tuple[Standing, Step] | None:
+    """What to do next; an intent to send is committed before anything leaves. The job ends here when nothing is left, and waits
+    while its signer is refused: whoever was refused goes first."""
+    encf, _, intento = job.key.partition(":")
     with shell.transaction(job.tenant) as tx:
-        submission = store.load(tx, encf, intento)
-        step = domain.next_step(submission) if submission else None
-        if submission is None or step is None:
+        standing = store.standing(tx, encf, int(intento))
+        step = domain.next_step(standing.submission) if standing else None
+        if standing is None or step is None:
             shell.work.finish(tx, job)
-            return None, None
-        intended = domain.intend(submission, datetime.now(UTC)) if step is Step.SEND else domain.recover(submission)
+            return None
+        submission, now = standing.submission, standing.clock.now()
+        if standing.blocked_until and not submission.failures:
+            shell.work.postpone(tx, job, min(standing.blocked_until - now, BLOCK_SEEN_AFTER))
+            return None
+        intended = domain.intend(submission, now) if step is Step.SEND else domain.recover(submission)
         if intended != submission:
             version = store.save(tx, intended, step=step.value, detail="intent" if step is Step.SEND else "recovered")
-            intended = replace(intended, version=version)
-    return intended, step
+            standing = replace(standing, submission=replace(intended, version=version))
+    return standing, step
 
 
 def _record(
-    shell: Shell[Authority],
-    job: Job,
-    submission: Submission,
-    step: Step,
-    seen: Observation,
-    *,
-    stays_until: datetime,
+    shell: Shell[Authority], job: Job, standing: Standing, step: Step, seen: Observation, *, stays_until: float
 ) -> timedelta | None:
     """Make the observation durable; how long this worker waits before its next look, None when it is through."""
-    now = datetime.now(UTC)
+    submission, now = standing.submission, standing.clock.now()
     with shell.transaction(job.tenant) as tx:
         pace = _pace(shell, tx, submission)
         seen = _refuse_foreign_track_id(tx, submission, seen)
         decision = domain.decide(submission, seen, now, Waits(shell.outside.quarantine, pace.first_look))
+        decision = _blocking(tx, standing, decision)
         moved = decision.submission
         version = store.save(tx, moved, step=step.value, detail=_evidence(seen))
         _announce(shell, tx, decision, evidence(submission, seen, decision), version, now)
         if step is Step.POLL and moved.estado in FINAL:
             _learn(tx, pace, submission, now)
-        stays = decision.again is not None and now + decision.again <= stays_until
+        stays = decision.again is not None and time.monotonic() + decision.again.total_seconds() <= stays_until
         if not stays:
             _end(shell, tx, job, decision)
     return decision.again if stays else None
+
+
+def _blocking(tx: Transaction, standing: Standing, decision: Decision) -> Decision:
+    """One alarm a block, however many documents meet it; whoever gets through ends it."""
+    if decision.blocked:
+        reason = decision.alarm.detail if decision.alarm else ""
+        return decision if store.block(tx, standing.submission, reason, BLOCKED_FOR) else replace(decision, alarm=None)
+    if standing.blocked_until and decision.submission.failures <= standing.submission.failures:
+        store.unblock(tx, standing.submission)
+    return decision
 
 
 def _refuse_foreign_track_id(tx: Transaction, submission: Submission, seen: Observation) -> Observation:
@@ -235,7 +250,7 @@ def _end(shell: Shell[Authority], tx: Transaction, job: Job, decision: Decision)
 
 def _evidence(seen: Observation) -> str:
     """The raw answer when there is one, otherwise what was observed."""
-    raw = getattr(getattr(seen, "outcome", None), "raw", "")
+    raw = getattr(getattr(seen, "outcome", seen), "raw", "")
     return raw or json.dumps({type(seen).__name__: asdict(seen)}, ensure_ascii=False, default=str)
 
 

@@ -8,9 +8,10 @@ from shared.dgii.answers import Outcome
 
 @dataclass(frozen=True)
 class Received:
-    """DGII gave a trackId."""
+    """DGII gave a trackId; `raw` is the answer as it came."""
 
     track_id: str
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,12 @@ class TakenByAnother:
 
 @dataclass(frozen=True)
 class Lost:
-    """The document may have arrived; the answer did not, or it was a receipt that cannot be (`alarm`)."""
+    """The document may have arrived; the answer did not, or it was one that cannot be (`alarm`)."""
 
     reason: str
     alarm: Code | None = None
     http_status: int | None = None
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,7 @@ class Foreign:
 class Refused:
     """DGII did not take the file, in its own words."""
 
-    reason: str
-    http_status: int | None = None
+    outcome: Outcome
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _MOST_STEPS = 2
 _SLOW = 3
 _KEPT_SECONDS = 5.0
 _FIRST_QUERIES = (timedelta(seconds=5), timedelta(seconds=25))
+_LONGEST_QUARANTINE = 4
 _LEAST_QUERY = timedelta(milliseconds=50)
 
 
@@ -32,6 +33,11 @@ class Waits:
 def next_look(elapsed: timedelta, early_looks: int) -> timedelta:
     """After a look that was too early: as long again as it has taken so far, from the second on thrice; ten minutes at most."""
     return min(max(elapsed * (_SLOW if early_looks > 1 else 1), _SOONEST), _LONGEST)
+
+
+def quarantine_of(posts: int, quarantine: timedelta) -> timedelta:
+    """How long a document that was sent so often is only asked for: what DGII chokes on is sent ever more rarely."""
+    return quarantine * min(1 << max(posts - 1, 0), _LONGEST_QUARANTINE)
 
 
 def next_query(misses: int, quarantine: timedelta) -> timedelta:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from functions.dgii.attempt import FINAL, Estado, Submission
-from functions.dgii.domain import Decision
+from functions.dgii.decision import Decision
 from functions.dgii.observations import (
     CannotAsk,
     FoundInProcess,
@@ -109,9 +109,9 @@ def _judged(before: Submission, outcome: Outcome, moved: Submission) -> Reason |
 def _http_status(seen: Observation) -> int | None:
     """None when nothing was heard."""
     match seen:
-        case Lost() | NotDone() | Refused():
+        case Lost() | NotDone():
             return seen.http_status
-        case Judged(outcome):
+        case Judged(outcome) | Refused(outcome):
             return outcome.http_status
         case CannotAsk():
             return None
@@ -120,7 +120,7 @@ def _http_status(seen: Observation) -> int | None:
 
 def _codigo(seen: Observation) -> str | None:
     """DGII's own code: of its first remark, else of the state it gave."""
-    if not isinstance(seen, Judged):
+    if not isinstance(seen, Judged | Refused):
         return None
     outcome = seen.outcome
     return outcome.mensajes[0].codigo if outcome.mensajes else str(int(outcome.estado))

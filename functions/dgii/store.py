@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from functions.dgii.attempt import Estado, Submission
 from functions.dgii.domain import OtherBytesForNumber, SubmissionMoved
+from shared.db.clock import DatabaseClock
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.dgii.answers import Mensaje
@@ -22,31 +23,47 @@ _INSERTED = re.findall(r":([a-z_0-9]+)", _INSERT)
 _LOAD = """
 SELECT encf, intento, invoice_id, environment, channel, rnc_emisor, rnc_comprador, tipo_ecf, monto_total,
   codigo_seguridad, certificate_id, sha256, xml, created_at, version, estado, track_id, mensajes, secuencia_utilizada,
-  posts, polls, misses, failures, transients, overdue, collided, posted_at
-FROM dgii.submissions WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento
+  posts, polls, misses, failures, transients, overdue, collided, posted_at, alarmed,
+  ARRAY(SELECT o.track_id FROM dgii.submissions o
+    WHERE o.tenant_id = s.tenant_id AND o.encf = s.encf AND o.intento <> s.intento AND o.track_id IS NOT NULL) AS earlier,
+  (SELECT b.until FROM dgii.blocks b WHERE b.tenant_id = s.tenant_id AND b.environment = s.environment
+    AND b.certificate_id = s.certificate_id AND b.until > clock_timestamp()) AS blocked_until, clock_timestamp() AS now
+FROM dgii.submissions s WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento
 """
 _SAVE = """
 WITH moved AS (
   UPDATE dgii.submissions SET version = version + 1, estado = :estado, track_id = :track_id,
     mensajes = CAST(:mensajes AS jsonb), secuencia_utilizada = CAST(:secuencia_utilizada AS boolean), posts = :posts,
     polls = :polls, misses = :misses, failures = :failures, transients = :transients, overdue = :overdue,
-    collided = :collided, posted_at = CAST(:posted_at AS timestamptz)
+    collided = :collided, posted_at = CAST(:posted_at AS timestamptz), alarmed = :alarmed
   WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento AND version = :version
     AND estado NOT IN ('aceptado', 'aceptado_condicional', 'rechazado')
-  RETURNING version
+  RETURNING version, sha256
 ), noted AS (
-  INSERT INTO dgii.evidence (tenant_id, id, encf, intento, step, estado, detail)
-  SELECT :tenant, CAST(:id AS uuid), :encf, :intento, :step, :estado, :detail FROM moved
+  INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail)
+  SELECT :tenant, CAST(:id AS uuid), :encf, :intento, sha256, :step, :estado, :detail FROM moved
 )
 SELECT version FROM moved
+"""
+# A block that is renewed within the hour is the same one.
+_BLOCK = """
+INSERT INTO dgii.blocks AS b (tenant_id, environment, certificate_id, reason, since, until)
+VALUES (:tenant, :environment, CAST(:certificate_id AS uuid), :reason, now(), now() + make_interval(secs => :seconds))
+ON CONFLICT (tenant_id, environment, certificate_id) DO UPDATE SET reason = excluded.reason, until = excluded.until,
+  since = CASE WHEN b.until < now() - interval '1 hour' THEN now() ELSE b.since END
+RETURNING since = now() AS began
+"""
+_UNBLOCK = """
+UPDATE dgii.blocks SET until = now() - interval '1 day'
+WHERE tenant_id = :tenant AND environment = :environment AND certificate_id = CAST(:certificate_id AS uuid)
 """
 _DOUBT = """
 WITH moved AS (
   UPDATE dgii.submissions SET estado = 'desconocido', version = version + 1 WHERE tenant_id = :tenant AND estado = 'pendiente'
-  RETURNING encf, intento, estado
+  RETURNING encf, intento, estado, sha256
 )
-INSERT INTO dgii.evidence (tenant_id, id, encf, intento, step, estado, detail)
-SELECT :tenant, gen_random_uuid(), encf, intento, 'restore', estado, 'it may have been sent since the backup' FROM moved
+INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail)
+SELECT :tenant, gen_random_uuid(), encf, intento, sha256, 'restore', estado, 'it may have been sent since the backup' FROM moved
 """
 
 
@@ -71,11 +88,21 @@ def keep_deadline(tx: Transaction, invoice_id: str, remitir_hasta: str) -> None:
     )
 
 
-def load(tx: Transaction, encf: str, intento: int) -> Submission | None:
+@dataclass(frozen=True)
+class Standing:
+    """A submission as it stands, the time that holds for it, and until when its signer is not worth trying (None: it is)."""
+
+    submission: Submission
+    clock: DatabaseClock
+    blocked_until: datetime | None
+
+
+def standing(tx: Transaction, encf: str, intento: int) -> Standing | None:
     row = tx.row(_LOAD, tenant=tx.tenant, encf=encf, intento=intento)
     if row is None:
         return None
     values = dict(row._mapping)
+    clock, blocked_until = DatabaseClock(values.pop("now")), values.pop("blocked_until")
     values |= {
         "invoice_id": str(row.invoice_id),
         "certificate_id": str(row.certificate_id),
@@ -84,8 +111,14 @@ def load(tx: Transaction, encf: str, intento: int) -> Submission | None:
         "xml": bytes(row.xml),
         "estado": Estado(row.estado),
         "mensajes": tuple(Mensaje(codigo, valor) for codigo, valor in row.mensajes),
+        "earlier": tuple(row.earlier),
     }
-    return Submission(**values)
+    return Standing(Submission(**values), clock, blocked_until)
+
+
+def load(tx: Transaction, encf: str, intento: int) -> Submission | None:
+    found = standing(tx, encf, intento)
+    return found.submission if found else None
 
 
 def save(tx: Transaction, moved: Submission, *, step: str, detail: str) -> int:
@@ -109,12 +142,31 @@ def save(tx: Transaction, moved: Submission, *, step: str, detail: str) -> int:
         overdue=moved.overdue,
         collided=moved.collided,
         posted_at=_iso(moved.posted_at),
+        alarmed=moved.alarmed,
         step=step,
         detail=detail[:20_000],
     )
     if row is None:
         raise SubmissionMoved(encf=moved.encf)
     return int(row.version)
+
+
+def block(tx: Transaction, s: Submission, reason: str, lasting: timedelta) -> bool:
+    """DGII refuses the signer of this document: nothing else of its is tried so long. Whether that is news."""
+    row = tx.row(
+        _BLOCK,
+        tenant=tx.tenant,
+        environment=s.environment,
+        certificate_id=s.certificate_id,
+        reason=reason[:1000],
+        seconds=lasting.total_seconds(),
+    )
+    return row is not None and bool(row.began)
+
+
+def unblock(tx: Transaction, s: Submission) -> None:
+    """DGII took something of this signer."""
+    tx.rows(_UNBLOCK, tenant=tx.tenant, environment=s.environment, certificate_id=s.certificate_id)
 
 
 def doubt(tx: Transaction) -> None:
@@ -142,12 +194,13 @@ def is_foreign_track_id(tx: Transaction, submission: Submission, track_id: str) 
 def note(tx: Transaction, s: Submission, *, step: str, detail: str) -> None:
     """Evidence that moves nothing."""
     tx.rows(
-        "INSERT INTO dgii.evidence (tenant_id, id, encf, intento, step, estado, detail) "
-        "VALUES (:tenant, CAST(:id AS uuid), :encf, :intento, :step, :estado, :detail)",
+        "INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail) "
+        "VALUES (:tenant, CAST(:id AS uuid), :encf, :intento, :sha256, :step, :estado, :detail)",
         tenant=tx.tenant,
         id=uuid7(),
         encf=s.encf,
         intento=s.intento,
+        sha256=s.sha256,
         step=step,
         estado=s.estado.value,
         detail=detail[:20_000],

@@ -50,7 +50,7 @@ WORTH = {
 TOLD_OTHERWISE = frozenset({"USO_AJENO"})
 """Alarms without a letter: a number that others used stops its range, and that fact has one."""
 
-ONCE_A_DAY = frozenset({"FIRMANTE_BLOQUEADO", "EN_PROCESO_VENCIDO", "ENVIO_DETENIDO"})
+ONCE_A_DAY = frozenset({"FIRMANTE_BLOQUEADO", "EN_PROCESO_VENCIDO", "SIN_VEREDICTO", "ENVIO_DETENIDO"})
 """Alarms that every document of a company may give for the same reason: one letter a fiscal day tells all of them."""
 
 

@@ -36,6 +36,11 @@ TROUBLES = {
         "El {encf} {whose} lleva más de un día en proceso en la DGII, que todavía no lo acepta ni lo rechaza.",
         "No lo emita otra vez. Le seguimos preguntando a la DGII; pregúntele usted también por él y vea aquí cada paso:",
     ),
+    "SIN_VEREDICTO": Trouble(
+        "Un comprobante lleva más de un día sin llegar a la DGII",
+        "El {encf} {whose} se envió hace más de un día y la DGII no responde por él: no dice si lo tiene.",
+        "No lo emita otra vez. Lo seguimos intentando, siempre el mismo comprobante; vea aquí cada paso:",
+    ),
     "ENVIO_DETENIDO": Trouble(
         "El envío de un comprobante está detenido",
         "El envío del {encf} {whose} está detenido: lo que falta debe decidirlo una persona.",

@@ -54,10 +54,11 @@ class OutageEnded(Event):
 class SubmissionAlarmed(Event):
     """What DGII said of a document cannot be, or will not end by itself: people must look. The subject is the invoice.
 
-    `code`: EN_PROCESO_VENCIDO (a day without a verdict), TRACK_ID_AJENO (a trackId that another document has), TRACK_ID_VACIO (a
-    receipt with nothing on it), RESPUESTA_AJENA (an answer about another issuer, number or trackId), VEREDICTO_CONTRADICHO
-    (a final verdict, and now another one), USO_AJENO (a number spent by others), FIRMANTE_BLOQUEADO (delegation, certificate or
-    seed refused), ENVIO_DETENIDO (nothing is tried any more).
+    `code`: EN_PROCESO_VENCIDO (a day in process), SIN_VEREDICTO (a day after it was sent DGII does not say that it has it),
+    TRACK_ID_AJENO (a trackId that another document has), TRACK_ID_VACIO (a receipt with nothing on it), RESPUESTA_AJENA (an
+    answer about another issuer, number or trackId), VEREDICTO_CONTRADICHO (a final verdict, and now another one), USO_AJENO (a
+    number spent by others), FIRMANTE_BLOQUEADO (delegation, certificate or seed refused), ENVIO_DETENIDO (nothing is tried any
+    more).
     """
 
     type = f"{PREFIX}.submission.alarmed.v1"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.dgii import domain
 from functions.dgii.alarms import Code
 from functions.dgii.attempt import FINAL, Estado
+from functions.dgii.decision import BLOCKED_FOR
 from functions.dgii.domain import Step, decide, intend, next_step
 from functions.dgii.observations import (
     Blocked,
@@ -41,7 +42,7 @@ OBSERVATIONS = [
     Foreign("x"),
     Lost("x"),
     NotDone("x"),
-    Refused("x"),
+    Refused(Outcome(Codigo.RECHAZADO, (Mensaje("0", "x"),))),
     Blocked("x"),
 ]
 
@@ -138,8 +139,8 @@ def test_a_used_number_is_asked_for_before_it_is_believed() -> None:
     rejected = decide(once, TakenByAnother(), START, QUARANTINE).submission
     assert (rejected.estado, rejected.secuencia_utilizada) == (Estado.RECHAZADO, True)
     # Sent more than once and not found: people must look.
-    assert decide(asked.submission, TakenByAnother(), START, QUARANTINE).bury
     assert decide(asked.submission, CannotAsk(), START, QUARANTINE).bury
+    assert decide(replace(asked.submission, misses=1), NotFound(), START, QUARANTINE).bury
 
 
 def test_004_sends_the_same_bytes_again_and_gives_up_at_last() -> None:
@@ -189,14 +190,25 @@ def test_dg09_another_verdict_than_the_one_held_is_a_contradiction_and_the_same_
     assert conditional is not None
 
 
-def test_dg10_a_number_spent_by_others_is_said_so_that_its_range_stops() -> None:
-    once = submission(estado=Estado.DESCONOCIDO, posts=1, collided=True, mensajes=USED.mensajes, secuencia_utilizada=True)
-    assert decide(once, TakenByAnother(), START, QUARANTINE).foreign
-    assert not decide(replace(once, posts=2), TakenByAnother(), START, QUARANTINE).foreign
+@pytest.mark.parametrize("posts", [1, 2])
+@pytest.mark.parametrize("collided", [True, False])
+def test_dg10_a_number_spent_by_others_is_said_so_that_its_range_stops(posts: int, collided: bool) -> None:
+    held = submission(estado=Estado.DESCONOCIDO, posts=posts, collided=collided)
+    decision = decide(held, TakenByAnother(), START, QUARANTINE)
+    assert (decision.submission.estado, decision.submission.secuencia_utilizada, decision.foreign) == (Estado.RECHAZADO, True, True)
+
+
+def test_dg10_a_number_that_is_used_and_nowhere_ours_was_spent_by_others() -> None:
+    """Its only trackId is that of our own rejection: the other one came another way."""
+    held = submission(estado=Estado.DESCONOCIDO, posts=1, collided=True, mensajes=USED.mensajes, secuencia_utilizada=True)
+    again = decide(held, Judged(USED, "t"), START, QUARANTINE)
+    assert again.submission.estado is Estado.DESCONOCIDO
+    assert decide(again.submission, Judged(USED, "t"), START, QUARANTINE).foreign
 
 
 def test_a_tenants_configuration_stops_its_document_and_not_the_number() -> None:
     decision = decide(intend(submission(), START), Blocked("no delegado"), START, QUARANTINE)
-    assert (decision.submission.estado, decision.again) == (Estado.PENDIENTE, domain.BLOCKED_FOR)
-    refused = decide(intend(submission(), START), Refused("La firma del XML no es válida"), START, QUARANTINE).submission
+    assert (decision.submission.estado, decision.again, decision.blocked) == (Estado.PENDIENTE, BLOCKED_FOR, True)
+    said = Outcome(Codigo.RECHAZADO, (Mensaje("0", "La firma del XML no es válida"),))
+    refused = decide(intend(submission(), START), Refused(said), START, QUARANTINE).submission
     assert (refused.estado, refused.secuencia_utilizada) == (Estado.RECHAZADO, None)

@@ -10,9 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.dgii import handlers, store
+from functions.dgii import gateway, handlers, store
 from functions.dgii.domain import Step
-from functions.dgii.gateway import Authority
 from functions.dgii.observations import Judged, NotDone
 from functions.dgii.tokens import Tokens
 from shared.dgii.client import Dgii
@@ -210,7 +209,7 @@ def test_dg08_a_status_of_an_unknown_track_id_moves_nothing_and_is_evidence_and_
 
 def test_dg08_without_the_echo_of_number_and_issuer_the_answer_would_count(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mutant: every answer is ours."""
-    monkeypatch.setattr(Authority, "_own", lambda authority, s, outcome, track_id=None: Judged(outcome, track_id))
+    monkeypatch.setattr(gateway, "own", lambda s, outcome, track_id=None: Judged(outcome, track_id))
     player.set("wrong_rnc", "101000000")
     player.work_on(player.emit()["encf"], "aceptado")
     assert player.alarms() == []

@@ -34,6 +34,10 @@ PSEUDO = Judged(Outcome(Codigo.RECHAZADO, (Mensaje("004", "Error interno"),)))
 GIVEN_BACK = Judged(Outcome(Codigo.RECHAZADO, (Mensaje("145", "RNC inválido"),), secuencia_utilizada=False))
 
 
+def refused(words: str) -> Refused:
+    return Refused(Outcome(Codigo.RECHAZADO, (Mensaje("0", words),), http_status=400))
+
+
 def told(*seen: Observation, apart: timedelta = timedelta(minutes=6), **start: object) -> list[Evidence | None]:
     """What is told of each observation of one submission, the sendings made where the machine wants them."""
     held, now, found = submission(**start), START, []
@@ -66,10 +70,10 @@ def codes(*seen: Observation, **start: object) -> list[str | None]:
         ([Judged(USED), Judged(ACCEPTED, "t")], ["NUMERO_YA_USADO", "YA_ESTABA"]),
         ([Judged(USED), NotFound(), NotFound()], ["NUMERO_YA_USADO", "NO_HALLADO", "USADO_POR_OTROS"]),
         ([Judged(USED), TakenByAnother()], ["NUMERO_YA_USADO", "USADO_POR_OTROS"]),
-        ([Lost("x"), TakenByAnother()], ["RESPUESTA_PERDIDA", "DETENIDO"]),
+        ([Lost("x"), TakenByAnother()], ["RESPUESTA_PERDIDA", "USADO_POR_OTROS"]),
         ([Received("t"), GIVEN_BACK], ["ENVIADO", "NUMERO_DEVUELTO"]),
-        ([Refused("El archivo no es válido")], ["NO_TOMADO"]),
-        ([Refused("Los números de secuencia ya han sido utilizados")], ["NUMERO_YA_USADO"]),
+        ([refused("El archivo no es válido")], ["NO_TOMADO"]),
+        ([refused("Los números de secuencia ya han sido utilizados")], ["NUMERO_YA_USADO"]),
         ([Blocked("x"), Received("t"), Foreign("x")], [None, "ENVIADO", None]),
     ],
     ids=lambda value: "-".join(str(one) for one in value) if value and isinstance(value[0], str) else "",
@@ -91,7 +95,7 @@ def test_polls_are_counted_and_not_listed() -> None:
         (Lost("x", http_status=502), 502, None),
         (Lost("x"), None, None),
         (NotDone("x", http_status=503), 503, None),
-        (Refused("x", 400), 400, None),
+        (refused("x"), 400, "0"),
         (Judged(replace(ACCEPTED, http_status=201)), 201, "1"),
         (PSEUDO, 200, "004"),
     ],
