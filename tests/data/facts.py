@@ -1,5 +1,7 @@
 """One example of every catalogued fact, and its signed form as a broker delivers it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from shared.db.ids import uuid7
@@ -65,9 +67,13 @@ def example(kind: type[Event], **given: object) -> Any:
     return kind(**made)
 
 
-def signed(key: FunctionKey, event: Event, *, tenant: str, subject: str | None = None, sequence: int = 1) -> Envelope:
-    """The envelope the emitter would write, on no database."""
-    return Announcer(key).envelope(event, tenant=tenant, subject=subject or uuid7(), sequence=sequence)
+def signed(
+    key: FunctionKey, event: Event, *, tenant: str, subject: str | None = None, sequence: int = 1, age: timedelta = timedelta()
+) -> Envelope:
+    """The envelope the emitter would write, or wrote that long ago, on no database."""
+    made = Announcer(key).envelope(event, tenant=tenant, subject=subject or uuid7(), sequence=sequence)
+    then = replace(made, time=made.time - age)
+    return replace(then, sig=key.sign(then.message()))
 
 
 def delivered(envelope: Envelope) -> tuple[dict[str, str], bytes]:

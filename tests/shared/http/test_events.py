@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,13 @@ def test_an_event_is_done_once_and_its_copies_are_told_the_same(fresh: House, cl
     assert [post(client, envelope) for _ in range(3)] == [(204, b"")] * 3
     assert len(seen) == 1
     assert seen[0] == envelope.traceparent.split("-")[1]
+
+
+def test_an_event_eight_days_old_is_done_once_like_any_other(fresh: House, client: TestClient) -> None:
+    """REL-06."""
+    envelope = signed(fresh.keys["admin"], example(CompanyCreated), tenant=uuid7(), age=timedelta(days=8))
+    assert [post(client, envelope) for _ in range(2)] == [(204, b"")] * 2
+    assert (len(seen), subscriptions(fresh, envelope.tenant)) == (1, 1)
 
 
 def test_copies_at_once_have_one_effect(fresh: House, client: TestClient) -> None:
