@@ -80,13 +80,21 @@ class Signed:
 
 @dataclass(frozen=True)
 class Holding:
-    """What is known of one invoice and its print on one paper; each part may arrive first. `fault` is why a print was held back."""
+    """What is known of one invoice and its print on one paper; each part may arrive first. `fault` is why a print was held back,
+    `early` whether the company prints before DGII has accepted.
+    """
 
     signed: Signed | None
     estado: Estado | None
     pdf: bytes | None = None
     fault: str | None = None
     appearance: Appearance = field(default_factory=Appearance)
+    early: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """No news changes its print: an outage may still put a legend on what is neither judged nor held."""
+        return self.estado is not None or (self.signed is not None and self.signed.modalidad is not None)
 
 
 def modalidad_of(xml: bytes, regimen: int | None) -> Modalidad | None:
@@ -107,7 +115,7 @@ def printable(held: Holding, paper: Paper) -> Signed:
         raise RejectedHasNoForm(estado=held.estado.value)
     if held.signed is None:
         raise NotFound if held.estado is None else FactsNotSeen
-    if held.estado is None and held.signed.modalidad is None:
+    if not held.settled and not held.early:
         raise NotPrintableYet(estado=Estado.FIRMADO.value)
     if paper is Paper.TICKET and held.signed.xml.count(b"<NumeroLinea>") > LONGEST_ROLL:
         raise RollTooLong(limit=LONGEST_ROLL)

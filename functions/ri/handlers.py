@@ -12,7 +12,7 @@ from functions.ri.appearance import Appearance, checked_accent, picture_of
 from functions.ri.domain import Estado, HeldBack, Holding, Signed
 from functions.ri.gateway import Printer
 from functions.ri.layout import Paper
-from functions.ri.schemas import AppearanceBody, StatementIn
+from functions.ri.schemas import AppearanceBody, PrintingBody, StatementIn
 from shared.db.engine import Transaction
 from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOutcome, EcfRejected, EcfSigned
 from shared.events.envelope import Envelope
@@ -37,13 +37,18 @@ def show(invoice_id: str, caller: Caller, shell: House, formato: Paper = Paper.A
     pdf = held.pdf
     if pdf is None:
         pdf, fault = _print(shell, held, signed, formato)
-        with shell.transaction(caller.tenant) as tx:
-            store.keep(tx, invoice_id, formato, pdf, fault)
-            if formato is Paper.A4:
-                shell.work.settle(tx, RENDER, invoice_id)
+        if held.settled:
+            _keep(shell, caller.tenant, invoice_id, formato, pdf, fault)
         if fault:
             raise HeldBack
     return Response(pdf, media_type="application/pdf", headers=_named(signed))
+
+
+def _keep(shell: Shell[Printer], tenant: str, invoice_id: str, paper: Paper, pdf: bytes, fault: str) -> None:
+    with shell.transaction(tenant) as tx:
+        store.keep(tx, invoice_id, paper, pdf, fault)
+        if paper is Paper.A4:
+            shell.work.settle(tx, RENDER, invoice_id)
 
 
 def _print(shell: Shell[Printer], held: Holding, signed: Signed, paper: Paper) -> tuple[bytes, str]:
@@ -85,6 +90,17 @@ def choose(body: AppearanceBody, caller: Caller, shell: House) -> AppearanceBody
 def forget(caller: Caller, shell: House) -> None:
     with shell.transaction(caller.tenant) as tx:
         store.choose(tx, Appearance(), chosen_by=caller.user)
+
+
+def look_when(caller: Caller, shell: House) -> PrintingBody:
+    with shell.transaction(caller.tenant) as tx:
+        return PrintingBody(before_acceptance=store.prints_early(tx))
+
+
+def choose_when(body: PrintingBody, caller: Caller, shell: House) -> PrintingBody:
+    with shell.transaction(caller.tenant) as tx:
+        store.choose_when(tx, before_acceptance=body.before_acceptance, chosen_by=caller.user)
+    return body
 
 
 def _out(chosen: Appearance) -> AppearanceBody:
@@ -144,12 +160,14 @@ ROUTES = [
     Route("GET", "/tenant/ri/appearance", look, Permission.PRINTED_READ, summary="Logo and accent colour of the prints"),
     Route("PUT", "/tenant/ri/appearance", choose, Permission.PRINTED_WRITE, summary="Choose logo and accent colour"),
     Route("DELETE", "/tenant/ri/appearance", forget, Permission.PRINTED_WRITE, status=204, summary="Back to the usual look"),
+    Route("GET", "/tenant/ri/printing", look_when, Permission.PRINTED_READ, summary="Whether prints wait for DGII"),
+    Route("PUT", "/tenant/ri/printing", choose_when, Permission.PRINTED_WRITE, summary="Choose whether prints wait for DGII"),
     Route(
         "GET",
         "/tenant/ri/{invoice_id}",
         show,
         Permission.PRINTED_READ,
-        summary="The printed representation, once DGII has accepted the document or while it is in contingency",
+        summary="The printed representation: once DGII has accepted the document, in contingency, or earlier where chosen",
         media="application/pdf",
     ),
     Route(

@@ -23,6 +23,13 @@ class AppearanceBody(Shape):
     logo: str | None = Field(None, max_length=LARGEST_LOGO * 4 // 3 + 4, description="PNG o JPEG en base64")
 
 
+class PrintingBody(Shape):
+    """`before_acceptance`: a signed document is printed at once, as it will be when DGII has accepted it. Off unless chosen, for
+    DGII may still reject what was handed out."""
+
+    before_acceptance: bool
+
+
 class Figures(Shape):
     """What became of numbers; `condicionales` are among the accepted."""
 

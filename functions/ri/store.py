@@ -1,5 +1,5 @@
 """ri's tables: signed documents, DGII's verdicts, the PDFs made of them, the prints held back; each row is written once.
-Only a tenant's appearance changes."""
+Only a tenant's choices change."""
 
 from functions.ri.appearance import Appearance
 from functions.ri.domain import TEMPLATE, Estado, Holding, Signed
@@ -24,7 +24,8 @@ VALUES (:tenant, CAST(:invoice_id AS uuid), :modalidad) ON CONFLICT DO NOTHING
 """
 _HOLDING = """
 SELECT d.environment, d.rnc_emisor, d.encf, d.intento, d.codigo_seguridad, d.sha256, d.xml,
-  COALESCE(d.modalidad, c.modalidad) AS modalidad, o.estado, r.pdf, h.reason, a.accent, a.logo
+  COALESCE(d.modalidad, c.modalidad) AS modalidad, o.estado, r.pdf, h.reason, a.accent, a.logo,
+  COALESCE(p.before_acceptance, false) AS early
 FROM (SELECT CAST(:invoice_id AS uuid) AS id) AS wanted
 LEFT JOIN ri.documents d ON d.tenant_id = :tenant AND d.invoice_id = wanted.id
 LEFT JOIN ri.held c ON c.tenant_id = :tenant AND c.invoice_id = wanted.id
@@ -34,6 +35,7 @@ LEFT JOIN ri.renderings r
 LEFT JOIN ri.held_back h
   ON h.tenant_id = :tenant AND h.invoice_id = wanted.id AND h.template = :template AND h.formato = :formato
 LEFT JOIN ri.appearances a ON a.tenant_id = :tenant
+LEFT JOIN ri.printing p ON p.tenant_id = :tenant
 """
 _KEEP = """
 INSERT INTO ri.renderings (tenant_id, invoice_id, template, formato, pdf, sha256)
@@ -47,6 +49,11 @@ _CHOOSE = """
 INSERT INTO ri.appearances (tenant_id, accent, logo, chosen_by) VALUES (:tenant, :accent, :logo, :chosen_by)
 ON CONFLICT (tenant_id) DO UPDATE
 SET accent = excluded.accent, logo = excluded.logo, chosen_by = excluded.chosen_by, chosen_at = now()
+"""
+_CHOOSE_WHEN = """
+INSERT INTO ri.printing (tenant_id, before_acceptance, chosen_by) VALUES (:tenant, :before_acceptance, :chosen_by)
+ON CONFLICT (tenant_id) DO UPDATE
+SET before_acceptance = excluded.before_acceptance, chosen_by = excluded.chosen_by, chosen_at = now()
 """
 
 
@@ -74,6 +81,7 @@ def holding(tx: Transaction, invoice_id: str, paper: Paper) -> Holding:
         pdf=bytes(row.pdf) if row.pdf is not None else None,
         fault=row.reason,
         appearance=Appearance(row.accent, bytes(row.logo) if row.logo is not None else None),
+        early=row.early,
     )
 
 
@@ -109,3 +117,13 @@ def appearance(tx: Transaction) -> Appearance:
 def choose(tx: Transaction, chosen: Appearance, *, chosen_by: str) -> None:
     """Replaces all that was chosen."""
     tx.rows(_CHOOSE, tenant=tx.tenant, accent=chosen.accent, logo=chosen.logo, chosen_by=chosen_by)
+
+
+def prints_early(tx: Transaction) -> bool:
+    """Whether the company prints before DGII has accepted."""
+    row = tx.row("SELECT before_acceptance FROM ri.printing WHERE tenant_id = :tenant", tenant=tx.tenant)
+    return row is not None and bool(row.before_acceptance)
+
+
+def choose_when(tx: Transaction, *, before_acceptance: bool, chosen_by: str) -> None:
+    tx.rows(_CHOOSE_WHEN, tenant=tx.tenant, before_acceptance=before_acceptance, chosen_by=chosen_by)

@@ -175,7 +175,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "signature-refused": ("Firma no válida", "{reason}"),
     "not-printable-yet": (
         "Aún sin representación impresa",
-        "El documento está {estado}. La representación impresa se entrega cuando la DGII lo acepta.",
+        "El documento está {estado}. La representación impresa se entrega cuando la DGII lo acepta. Para entregarla antes, "
+        "elíjalo en /tenant/ri/printing.",
     ),
     "rejected-has-no-form": (
         "Sin representación impresa",

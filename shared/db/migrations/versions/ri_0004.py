@@ -1,0 +1,22 @@
+"""ri: whether a company prints what DGII has not accepted yet."""
+
+from shared.db.migrations.sql import run, tenant_table
+
+revision = "ri_0004"
+down_revision = "ri_0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run(
+        """
+        CREATE TABLE ri.printing (
+          tenant_id text PRIMARY KEY,
+          before_acceptance boolean NOT NULL,
+          chosen_by text NOT NULL,
+          chosen_at timestamptz NOT NULL DEFAULT now()
+        );
+        """
+    )
+    tenant_table("ri.printing", "fn_ri")
