@@ -1,13 +1,16 @@
 """REL-02: every failpoint kills with a chance, DGII is slow and fails in all its ways, and ERPs go on emitting."""
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import httpx
 
+from functions.sandbox.behaviours import Behaviour
 from tests.reliability import failpoints
 from tests.reliability.checker import Facts
 from tests.reliability.erp import Erp, Recorder, a_document
@@ -17,16 +20,41 @@ CHANCE = 0.1
 REQUESTS = 2000
 CLIENTS = 2
 """Of each company."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A behaviour of the stand-in of DGII. It plays by chance, and for the first time in call number `first` of each company, so
+    that a short soak meets it, and not in the shadow of another."""
+
+    name: str
+    service: str
+    value: str
+    probability: float
+    first: int
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.service}:{self.value}"
+
+    def seed(self, start: int) -> int:
+        """The next one from `start` with which it plays so."""
+        expected = [call == self.first for call in range(self.first + 1)]
+        return next(seed for seed in itertools.count(start) if self._draws(seed) == expected)
+
+    def _draws(self, seed: int) -> list[bool]:
+        fresh = Behaviour("*", self.service, self.name, self.value, None, None, self.probability, seed, 0, 0, datetime.now(UTC))
+        return [replace(fresh, calls=call).draws() for call in range(self.first + 1)]
+
+
 TROUBLES = (
-    ("slow", "*", "100-500", 1.0),
-    ("error_before", "reception", "500", 0.06),
-    ("error_after", "reception", "500", 0.08),
-    ("error_after", "recepcion", "200-html", 0.04),
-    ("error_after", "recepcionfc", "502-html", 0.04),
-    ("hang_after", "reception", "60", 0.06),
-    ("error_before", "consultas", "502-html", 0.04),
+    Trouble("slow", "*", "100-500", 1.0, first=0),
+    Trouble("error_before", "reception", "500", 0.06, first=3),
+    Trouble("error_after", "reception", "500", 0.08, first=0),
+    Trouble("error_after", "recepcion", "200-html", 0.04, first=1),
+    Trouble("error_after", "recepcionfc", "502-html", 0.04, first=0),
+    Trouble("hang_after", "reception", "60", 0.06, first=4),
+    Trouble("error_before", "consultas", "502-html", 0.04, first=0),
 )
-"""Behaviour, service, value and probability at the stand-in of DGII."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +99,8 @@ def soak(platform: Platform, recorder: Recorder, companies: Sequence[Company], s
 
 def judge(facts: Facts, companies: Sequence[Company], *, kills: int, played: Counter[str]) -> Soak:
     arrived = Counter((r.rnc, r.encf) for r in facts.received if r.rnc in {company.rnc for company in companies})
-    idle = tuple(name for name in (_named(*trouble[:3]) for trouble in TROUBLES) if not played[name])
+    idle = tuple(name for name in map(str, TROUBLES) if not played[name])
     return Soak(kills, len(arrived), sum(times > 1 for times in arrived.values()), idle)
-
-
-def _named(name: str, service: str, value: str) -> str:
-    return f"{name}:{service}:{value}"
 
 
 def _played(platform: Platform, companies: Sequence[Company]) -> Counter[str]:
@@ -85,15 +109,15 @@ def _played(platform: Platform, companies: Sequence[Company]) -> Counter[str]:
     played = Counter[str]()
     for behaviour in answer.json():
         if behaviour["rnc"] in ours:
-            played[_named(behaviour["name"], behaviour["service"], behaviour["value"])] += behaviour["plays"]
+            played["{name}:{service}:{value}".format_map(behaviour)] += behaviour["plays"]
     return played
 
 
 def _trouble(platform: Platform, companies: Sequence[Company]) -> None:
-    for company in companies:
-        for seed, (name, service, value, probability) in enumerate(TROUBLES, 1):
-            told = {"name": name, "service": service, "value": value, "probability": probability, "seed": seed}
-            _tell(platform, "/sandbox/behaviours", company, told)
+    for number, company in enumerate(companies):
+        for trouble in TROUBLES:
+            told = {"name": trouble.name, "service": trouble.service, "value": trouble.value, "probability": trouble.probability}
+            _tell(platform, "/sandbox/behaviours", company, told | {"seed": trouble.seed(number * 100_000)})
 
 
 def _calm(platform: Platform, companies: Sequence[Company]) -> None:

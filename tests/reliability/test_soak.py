@@ -10,7 +10,7 @@ from tests.reliability.platform import Company
 from tests.reliability.soak import TROUBLES, judge
 
 COMPANY = Company("a-tenant", "101000001", ("a", "b"))
-PLAYED = Counter({f"{name}:{service}:{value}": 3 for name, service, value, _ in TROUBLES})
+PLAYED = Counter({str(trouble): 3 for trouble in TROUBLES})
 ARRIVED = [Received("101000001", f"E31{number:010d}", "aa", True) for number in range(200)]
 
 
@@ -19,8 +19,15 @@ def facts(received: list[Received]) -> Facts:
 
 
 def test_every_trouble_can_be_set_and_none_takes_the_place_of_another() -> None:
-    assert not [name for name, service, value, _ in TROUBLES if fault_of(name, service, value)]
-    assert len({(name, service) for name, service, *_ in TROUBLES}) == len(TROUBLES)
+    assert not [t for t in TROUBLES if fault_of(t.name, t.service, t.value)]
+    assert len({(t.name, t.service) for t in TROUBLES}) == len(TROUBLES)
+
+
+def test_every_company_meets_each_trouble_early_and_by_another_chance() -> None:
+    for trouble in TROUBLES:
+        assert trouble.first < 5
+        if trouble.probability < 1:
+            assert len({trouble.seed(start) for start in (0, 100_000, 200_000)}) == 3
 
 
 def test_a_soak_in_which_everything_happened_is_clean() -> None:
