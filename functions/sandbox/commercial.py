@@ -26,7 +26,8 @@ _STRUCTURE = (
 _UNASKED = {"32", "41", "43", "46", "47"}
 _NOT_IN_CERTECF = "certecf"
 _NAME = "EMISOR DE PRUEBA"
-_ALL_USED = "Las secuencias que está intentando anular han sido utilizadas"
+_USED = "Las secuencias que está intentando anular han sido utilizadas"
+_VOIDED_BEFORE = "No fue posible anular las siguientes secuencias"
 
 Stretch = tuple[int, int, int]
 """Type, first and last number."""
@@ -136,13 +137,10 @@ def void_ranges(request: Request, environment: str, body: Body) -> Response:
 
 def _void(tx: Transaction, environment: str, rnc: str, asked: list[Stretch]) -> tuple[str, list[str]]:
     """Void what can be; code and words."""
+    used = [one for one in asked if store.is_used(tx, environment, rnc, *one)]
     left = []
-    used = False
     for one in asked:
-        if store.is_used(tx, environment, rnc, *one):
-            used = True
-            left.append(one)
-        elif store.is_voided(tx, environment, rnc, *one):
+        if one in used or store.is_voided(tx, environment, rnc, *one):
             left.append(one)
         else:
             store.void(tx, environment, rnc, *one)
@@ -151,7 +149,7 @@ def _void(tx: Transaction, environment: str, rnc: str, asked: list[Stretch]) -> 
     named = [f"E{tipo}{low:010d} - E{tipo}{high:010d}" for tipo, low, high in left]
     if len(left) < len(asked):
         return "1", ["Las secuencias fueron anuladas correctamente. Con excepción de las secuencias del detalle", *named]
-    return "02", [_ALL_USED if used else "No fue posible anular las siguientes secuencias", *named]
+    return "02", [_USED if used else _VOIDED_BEFORE, *named]
 
 
 def _disorder(root: etree._Element) -> str:
@@ -161,7 +159,7 @@ def _disorder(root: etree._Element) -> str:
             return "El campo NoLinea no es válido, no cumple orden secuencial."
         for end in row.iterfind("TablaRangoSecuenciasAnuladaseNCF/Secuencias/*"):
             encf = domain.encf_of((end.text or "").strip())
-            if encf is None or str(encf.tipo.value) != _text(row, "TipoeCF"):
+            if encf is None or f"{encf.tipo:d}" != _text(row, "TipoeCF"):
                 return "El tipo de comprobante no es válido"
     if any(low > high for _, low, high in _stretches(root)):
         return "El valor del campo SecuenciaeNCFDesde es mayor al del campo SecuenciaeNCFHasta"

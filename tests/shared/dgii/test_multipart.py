@@ -28,6 +28,11 @@ def test_the_part_is_found_and_its_bytes_are_untouched(sent: bytes) -> None:
     assert read_xml_part("multipart/form-data; boundary=b", sent) == XmlPart("a.xml", XML)
 
 
+def test_who_is_strict_takes_a_part_of_that_name_alone() -> None:
+    assert read_xml_part("multipart/form-data; boundary=b", body('name="other"; filename="a.xml"'), named_only=True) is None
+    assert read_xml_part("multipart/form-data; boundary=b", body('name="xml"; filename="a.xml"'), named_only=True) is not None
+
+
 def test_the_part_named_xml_wins_over_other_files() -> None:
     sent = body('name="a"; filename="1.xml"', data=b"<A/>").removesuffix(b"--b--\r\n") + body('name="xml"; filename="2.xml"')
     assert read_xml_part('Multipart/Form-Data; boundary="b"', sent) == XmlPart("2.xml", XML)
