@@ -122,7 +122,7 @@ def enter(shell: Shell[Keyring], tx: Transaction, person: Person, grant: Grant, 
     """Open a family for this person and company, and say so to the audit."""
     now = datetime.now(UTC)
     expires = min(now + families.LIFE, grant.expires_at or datetime.max.replace(tzinfo=UTC))
-    family = Family(uuid7(), person.id, grant.company, 0, now, expires, now, methods, idle=grant.company == PLATFORM)
+    family = Family(uuid7(), person.id, grant.company, 0, now, expires, now, methods, now, idle=grant.company == PLATFORM)
     sessions.open_session(
         tx,
         session_id=family.id,

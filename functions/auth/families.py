@@ -35,7 +35,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Family:
-    """`generation` is the newest that was handed out, `rotated_at` when; `authenticated_at` is the last proof of presence."""
+    """`generation` is the newest that was handed out, `rotated_at` when; `authenticated_at` is the last proof of presence,
+    `seen_at` when all this was read. All of them by the database's clock.
+    """
 
     id: str
     user: str
@@ -45,13 +47,15 @@ class Family:
     expires_at: datetime
     authenticated_at: datetime
     methods: tuple[str, ...]
+    seen_at: datetime
     idle: bool
     """Whether it dies of rest."""
     revoked: bool = False
 
 
-def present(family: Family, generation: int, now: datetime) -> Outcome:
+def present(family: Family, generation: int) -> Outcome:
     """What a presented generation means; nothing is changed here."""
+    now = family.seen_at
     if family.revoked or now >= family.expires_at:
         return Outcome.OVER
     if generation == family.generation:

@@ -1,6 +1,5 @@
 """People's door: come in with a password, go on with a refresh token, act for another company, leave."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -99,7 +98,7 @@ def _present(shell: Shell[Keyring], tx: Transaction, session: str, generation: i
     family = sessions.lock(tx, session, platform=PLATFORM)
     if family is None:
         return Outcome.OVER, None
-    outcome = families.present(family, generation, datetime.now(UTC))
+    outcome = families.present(family, generation)
     if outcome is Outcome.REUSED and sessions.end(tx, session, family.user, "reused"):
         entry.say_ended(shell, tx, session, family.user, "reused")
     return outcome, family

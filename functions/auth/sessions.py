@@ -13,7 +13,7 @@ VALUES (CAST(:id AS uuid), CAST(:user AS uuid), :company, :expires_at, CAST(:met
 """
 _LOCK = """
 SELECT id::text AS id, user_id::text AS user_id, company, generation, rotated_at, expires_at, authenticated_at, methods,
-  revoked_at IS NOT NULL AS revoked
+  revoked_at IS NOT NULL AS revoked, clock_timestamp() AS seen_at
 FROM auth.sessions WHERE id = CAST(:id AS uuid) FOR UPDATE
 """
 _ROTATE = "UPDATE auth.sessions SET generation = generation + 1, rotated_at = now() WHERE id = CAST(:id AS uuid)"
@@ -98,6 +98,7 @@ def lock(tx: Transaction, session_id: str, *, platform: str) -> Family | None:
         row.expires_at,
         row.authenticated_at,
         tuple(row.methods),
+        seen_at=row.seen_at,
         idle=row.company == platform,
         revoked=row.revoked,
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from functions.auth.families import GRACE, IDLE, LIFE, Family, Outcome, present
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-FAMILY = Family("f", "u", "c", 3, NOW, NOW + LIFE, NOW, ("pwd",), idle=False)
+FAMILY = Family("f", "u", "c", 3, NOW, NOW + LIFE, NOW, ("pwd",), NOW, idle=False)
 SOON = NOW + timedelta(seconds=1)
 
 
@@ -27,17 +27,17 @@ SOON = NOW + timedelta(seconds=1)
     ],
 )
 def test_what_a_generation_means(generation: int, at: datetime, outcome: Outcome) -> None:
-    assert present(FAMILY, generation, at) is outcome
+    assert present(replace(FAMILY, seen_at=at), generation) is outcome
 
 
 def test_a_platform_session_dies_of_rest_and_a_companys_does_not() -> None:
     late = NOW + IDLE + timedelta(seconds=1)
-    assert present(replace(FAMILY, idle=True), 3, late) is Outcome.OVER
-    assert present(FAMILY, 3, late) is Outcome.ROTATED
+    assert present(replace(FAMILY, idle=True, seen_at=late), 3) is Outcome.OVER
+    assert present(replace(FAMILY, seen_at=late), 3) is Outcome.ROTATED
 
 
 def test_a_dead_family_stays_dead() -> None:
-    assert {present(replace(FAMILY, revoked=True), n, SOON) for n in range(6)} == {Outcome.OVER}
+    assert {present(replace(FAMILY, revoked=True, seen_at=SOON), n) for n in range(6)} == {Outcome.OVER}
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40)), max_size=40))
@@ -47,7 +47,7 @@ def test_there_are_never_two_lines_of_descent(presentations: list[tuple[int, int
     for back, seconds in presentations:
         now += timedelta(seconds=seconds)
         presented = max(0, family.generation - back)
-        outcome = present(family, presented, now)
+        outcome = present(replace(family, seen_at=now), presented)
         if outcome is Outcome.ROTATED:
             assert presented == family.generation
             family = replace(family, generation=family.generation + 1, rotated_at=now)
