@@ -3,7 +3,6 @@
 The numbers are out of circulation from the draft on. They come back only when DGII did not take the file at all.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +32,13 @@ VOID = "void"
 
 MOST_RANGES = 1000
 _SHOWN = 5
-_STRETCH = re.compile(r"(E[0-9]{12})(?:\D{0,12}(E[0-9]{12}))?")
+_BECOMES = {
+    "done": ("anulada", "anulado"),
+    "partial": ("parcial", "anulado"),
+    "used": ("rechazada", "no_anulado"),
+    "refused": ("rechazada", "libre"),
+}
+"""The state of the voiding, and that of its numbers, by the outcome at DGII."""
 
 
 class VoidingNotThere(Conflict):
@@ -102,23 +107,16 @@ def finish(shell: Shell[Outside], job: Job) -> None:
 
 
 def on_answer(shell: Shell[Outside], tx: Transaction, event: VoidingAnswered, envelope: Envelope) -> None:
-    """DGII's word on every number: voided, not voided for it was used, or free again as the file was not taken."""
-    left_out = stretches(event.mensajes[1:]) if event.outcome == "partial" else []
-    target = {"done": "anulada", "partial": "parcial"}.get(event.outcome, "rechazada")
-    moved = voidings.move(tx, event.voiding_id, target, sources=("firmada",), mensajes=event.mensajes)
-    if moved is None:
-        return
-    otherwise = {"done": "anulado", "partial": "anulado" if left_out else "no_anulado", "used": "no_anulado"}
-    for piece in voidings.pieces(tx, [event.voiding_id]):
-        voidings.settle(tx, piece, parts(piece, left_out, otherwise.get(event.outcome, "libre")))
+    """DGII's word on every number: voided, not voided for it was used, or free again as the file was not taken.
 
-
-def stretches(words: Sequence[str]) -> list[tuple[ENCF, ENCF]]:
-    """The numbers that DGII names, as "E310000000005 - E310000000009" or one by one."""
-    found = []
-    for first, last in (pair for text in words for pair in _STRETCH.findall(text)):
-        found.append((ENCF.parse(first), ENCF.parse(last or first)))
-    return found
+    While that is unclear they stay out of circulation, and a clear answer may follow.
+    """
+    left_out = [(ENCF.parse(first), ENCF.parse(last)) for first, last in event.left_out]
+    unclear = event.outcome == "unclear" or (event.outcome == "partial" and not left_out)
+    target, otherwise = ("firmada", "en_anulacion") if unclear else _BECOMES[event.outcome]
+    if voidings.move(tx, event.voiding_id, target, sources=("firmada",), mensajes=event.mensajes) and not unclear:
+        for piece in voidings.pieces(tx, [event.voiding_id]):
+            voidings.settle(tx, piece, parts(piece, left_out, otherwise))
 
 
 def parts(piece: Record, left_out: Sequence[tuple[ENCF, ENCF]], otherwise: str) -> list[tuple[int, int, str]]:

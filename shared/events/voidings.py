@@ -21,13 +21,15 @@ class VoidingSigned(Event):
 class VoidingAnswered(Event):
     """DGII answered, in its words (`mensajes`).
 
-    `outcome`: done, partial (done but for the numbers named after the first message), used (nothing was voided, as the numbers
-    were used), refused (the file was not taken).
+    `outcome`: done, partial (done but for `left_out`, the first and last e-NCF of every stretch), used (nothing was voided, as the
+    numbers were used), refused (the file was not taken), unclear (some or all may be voided, and people must look; a clear answer
+    may still follow).
     """
 
     type = f"{PREFIX}.voiding.answered.v1"
     emitter = "dgii"
     voiding_id: str
-    outcome: Literal["done", "partial", "used", "refused"]
+    outcome: Literal["done", "partial", "used", "refused", "unclear"]
     mensajes: list[str]
+    left_out: list[tuple[str, str]] = []
     observed_at: str

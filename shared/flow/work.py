@@ -31,6 +31,11 @@ WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :k
   AND due_at = :leased_until
 RETURNING due_at
 """
+_REMEMBER = """
+UPDATE flow.work SET payload = CAST(:payload AS jsonb)
+WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
+RETURNING 1
+"""
 _SETTLE = """
 UPDATE flow.work SET state = 'done', finished_at = now()
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
@@ -43,7 +48,8 @@ WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :k
 _END = """
 UPDATE flow.work SET state = :state, due_at = COALESCE(clock_timestamp() + make_interval(secs => :delay), due_at),
   last_error = CAST(:error AS text),
-  failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END, payload = CAST(:payload AS jsonb),
+  failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END,
+  payload = COALESCE(CAST(:payload AS jsonb), payload),
   finished_at = CASE WHEN :state = 'pending' THEN NULL ELSE now() END
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
 RETURNING 1
@@ -122,8 +128,15 @@ class Work:
             )
         return replace(job, leased_until=row.due_at) if row else None
 
+    def remember(self, tx: Transaction, job: Job, payload: dict[str, Any]) -> Job:
+        """The job with another payload, still under its claim: what is about to happen outside is known even if nobody returns."""
+        held = {"tenant": job.tenant, "function": self.function, "kind": job.kind, "key": job.key, "attempts": job.attempts}
+        if not tx.rows(_REMEMBER, payload=payload, **held):
+            raise LeaseLost(kind=job.kind, key=job.key)
+        return replace(job, payload=payload)
+
     def finish(self, tx: Transaction, job: Job) -> None:
-        self._end(tx, job, "done", None, None, job.payload)
+        self._end(tx, job, "done", None)
 
     def postpone(
         self,
@@ -135,11 +148,11 @@ class Work:
         payload: dict[str, Any] | None = None,
     ) -> None:
         """Due again after `delay`; `payload` replaces what the job remembers."""
-        self._end(tx, job, "pending", delay, error, job.payload if payload is None else payload)
+        self._end(tx, job, "pending", delay, error, payload)
 
     def bury(self, tx: Transaction, job: Job, error: str) -> None:
         """Dead: listed and replayed by people."""
-        self._end(tx, job, "dead", None, error, job.payload)
+        self._end(tx, job, "dead", None, error)
 
     def bring_forward(self, tx: Transaction, kind: str, key: str, delay: timedelta) -> None:
         """Due after `delay` at the latest."""
@@ -150,7 +163,13 @@ class Work:
         tx.rows(_SETTLE, tenant=tx.tenant, function=self.function, kind=kind, key=key)
 
     def _end(
-        self, tx: Transaction, job: Job, state: str, delay: timedelta | None, error: str | None, payload: dict[str, Any]
+        self,
+        tx: Transaction,
+        job: Job,
+        state: str,
+        delay: timedelta | None,
+        error: str | None = None,
+        payload: dict[str, Any] | None = None,
     ) -> None:
         ended = tx.rows(
             _END,

@@ -1,5 +1,6 @@
 """Numbers are voided: only unused ones, out of circulation from the draft on, and what DGII answers decides of each."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from functions.billing import voiding
 from functions.billing.handlers import JOBS
+from shared.ecf.encf import ENCF
 from shared.ecf.gate import parse
 from shared.ecf.schema import faults
 from shared.ecf.signature import verify
+from shared.ecf.types import TipoECF
 from shared.events.voidings import VoidingAnswered
 from shared.http.work import run_due
 from tests.functions.billing.bodies import CONSUMO
@@ -31,10 +34,13 @@ def void(house: House, tenant: str, *ranges: tuple[int, int], tipo: int = 32, qu
     return post(house, tenant, f"/voidings{query}", {"ranges": asked})
 
 
-def answer(house: House, tenant: str, voiding_id: str, outcome: str, *words: str) -> dict[str, Any]:
+def answer(
+    house: House, tenant: str, voiding_id: str, outcome: str, *words: str, left_out: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
     """The voiding after DGII has said this of it."""
     shell = house.shell("dgii")
-    said = {"voiding_id": voiding_id, "outcome": outcome, "mensajes": list(words), "observed_at": "2026-11-24T12:00:00Z"}
+    said = {"voiding_id": voiding_id, "outcome": outcome, "mensajes": list(words), "left_out": list(left_out)}
+    said |= {"observed_at": "2026-11-24T12:00:00Z"}
     with shell.transaction(tenant) as tx:
         shell.announce(tx, VoidingAnswered.model_validate(said), subject=voiding_id)
     house.settle()
@@ -106,7 +112,8 @@ def test_partial_success_is_recorded_number_by_number(house: House, tenant: str)
     a_range(house, tenant, 1, 30)
     made = void(house, tenant, (1, 10), (20, 20)).json()
     words = "Las secuencias fueron anuladas correctamente. Con excepción de las secuencias del detalle"
-    ended = answer(house, tenant, made["id"], "partial", words, "E320000000003 - E320000000004", "E320000000020")
+    left_out = [("E320000000003", "E320000000004"), ("E320000000020", "E320000000020")]
+    ended = answer(house, tenant, made["id"], "partial", words, left_out=left_out)
     assert ended["estado"] == "parcial"
     assert [(one["desde"], one["hasta"], one["estado"]) for one in ended["ranges"]] == [
         (1, 2, "anulado"),
@@ -115,6 +122,21 @@ def test_partial_success_is_recorded_number_by_number(house: House, tenant: str)
         (20, 20, "no_anulado"),
     ]
     assert emitted(house, tenant) == [11]
+
+
+@pytest.mark.parametrize("outcome", ["unclear", "partial"])
+def test_what_is_unclear_stays_out_of_circulation_until_it_is_clear(
+    house: House, tenant: str, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.dgii.voiding._send", unavailable)
+    a_range(house, tenant, 1, 9)
+    made = void(house, tenant, (1, 3)).json()
+    held = answer(house, tenant, made["id"], outcome, "Con excepción de las secuencias del detalle")
+    assert (held["estado"], held["ranges"][0]["estado"]) == ("firmada", "en_anulacion")
+    assert held["mensajes"] == ["Con excepción de las secuencias del detalle"]
+    assert emitted(house, tenant) == [4]
+    ended = answer(house, tenant, made["id"], "done", "ok")
+    assert (ended["estado"], ended["ranges"][0]["estado"]) == ("anulada", "anulado")
 
 
 @pytest.mark.parametrize("asked", [(1, 1), (1, 5), (2, 3), (9, 10), (40, 41)])
@@ -176,7 +198,7 @@ def test_a_second_answer_changes_nothing(house: House, tenant: str) -> None:
 def test_a_piece_is_cut_exactly_where_the_exceptions_are(low: int, size: int, left: list[tuple[int, int]]) -> None:
     piece = SimpleNamespace(tipo_ecf=31, desde=low, hasta=low + size - 1)
     excepted = {n for start, more in left for n in range(start, start + more + 1)}
-    words = [f"E31{start:010d} - E31{start + more:010d}" for start, more in left]
-    cut = voiding.parts(piece, voiding.stretches(words), "anulado")
+    left_out = [(ENCF(TipoECF(31), start), ENCF(TipoECF(31), start + more)) for start, more in left]
+    cut = voiding.parts(piece, left_out, "anulado")
     said = [(n, estado) for desde, hasta, estado in cut for n in range(desde, hasta + 1)]
     assert said == [(n, "no_anulado" if n in excepted else "anulado") for n in range(low, low + size)]

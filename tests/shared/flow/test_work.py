@@ -149,6 +149,21 @@ def test_a_postponed_job_remembers_and_comes_back_when_due(database: Database) -
     assert WORK.claim(database, lease=MINUTE) is None
 
 
+def test_what_a_job_remembers_while_it_is_worked_stays_whoever_ends_the_claim(database: Database) -> None:
+    tenant = uuid7()
+    add(database, tenant, "one")
+    job = claim(database)
+    with database.transaction(tenant) as tx:
+        known = WORK.remember(tx, job, {"sent": True})
+    assert (known.payload, known.leased_until) == ({"sent": True}, job.leased_until)
+    assert WORK.keep(database, known, lease=MINUTE) is not None, "the claim goes on"
+    with database.transaction(tenant) as tx:
+        WORK.postpone(tx, job, timedelta(), error="it died with the job as it was claimed")
+    assert claim(database).payload == {"sent": True}
+    with pytest.raises(LeaseLost), database.transaction(tenant) as tx:
+        WORK.remember(tx, job, {})
+
+
 def test_a_buried_job_stays_dead(database: Database) -> None:
     add(database, uuid7(), "one")
     job = claim(database)
