@@ -157,6 +157,7 @@ def test_whoever_asks_redis_is_looked_at_here() -> None:
     """A new caller shows up: it builds a key, which must begin with the tenant."""
     callers = {name for name, tree in sources() if any(asks_the_cache(node) for node in ast.walk(tree))}
     assert callers == {
+        "functions/dgii/seeds.py",
         "functions/dgii/tokens.py",
         "functions/dgii/turns.py",
         "shared/identity/limits.py",
