@@ -3,17 +3,22 @@
 import http.client
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import pg8000.native
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from sqlalchemy.engine import make_url
 
+from knative.embedded.postgres import Postgres
+from knative.embedded.state import DATABASE
 from knative.local.standin import Standin
 from shared.db.engine import Database
 from shared.db.ids import uuid7
@@ -24,8 +29,10 @@ from tests.bench.figures import Figure, wall_seconds
 from tests.bench.platform import bare, function, relay_after, started, tree_cpu_seconds
 from tests.functions.billing.bodies import FACTURA
 from tests.places import ROOT
+from tests.reliability.sampler import Sampler
 
 TIMES = 150
+_WAIT = "SELECT COALESCE(max(extract(epoch FROM clock_timestamp() - waitstart)), 0) FROM pg_locks WHERE NOT granted"
 PROCESSES, COMPANIES, CALLERS, SECONDS = 2, 4, 8, 20
 
 
@@ -44,7 +51,8 @@ def run() -> list[Figure]:
             ports = [stack.enter_context(started(command, alone)).port for _ in range(PROCESSES)]
             emission = wall_seconds(_emission(companies[0].headers, ports[0]), times=TIMES)
             cpu = tree_cpu_seconds(os.getpid())
-            rate = _emissions_per_second([company.headers for company in companies], ports)
+            with closing(_administrator(standin)) as connection, Sampler(lambda: float(connection.run(_WAIT)[0][0])) as waits:
+                rate = _emissions_per_second([company.headers for company in companies], ports)
             cpu = (tree_cpu_seconds(os.getpid()) - cpu) / (rate * SECONDS)
         request = _empty_request_seconds()
         commit = _commit_seconds(standin)
@@ -54,9 +62,11 @@ def run() -> list[Figure]:
         f"{emission * 1000:.1f} ms; signature {signature * 1000:.2f}, commit {commit * 1000:.2f}, request {request * 1000:.2f} ms"
     )
     callers = f"{COMPANIES} companies, {CALLERS} callers, {PROCESSES} processes of billing; {cpu * 1000:.1f} ms CPU each"
+    wait = statistics.quantiles(waits, n=100)[-1]
     return [
         Figure("emission p50 of its floor", emission / floor, "<=", 5.0, detail),
         Figure("emissions a second, the rest stopped", rate, ">=", 60, callers),
+        Figure("seconds of a lock's wait, p99, meanwhile", wait, "<=", 0.1, f"{len(waits)} looks at the longest wait there was"),
         *growth.figures(),
     ]
 
@@ -89,6 +99,11 @@ def _emissions_per_second(companies: Sequence[Mapping[str, str]], ports: Sequenc
 
     with ThreadPoolExecutor(CALLERS) as pool:
         return sum(pool.map(call, range(CALLERS))) / SECONDS
+
+
+def _administrator(standin: Standin) -> pg8000.native.Connection:
+    port = make_url(standin.environments["billing"]["DATABASE_URL"]).port
+    return Postgres(standin.data / "services/postgres", port=port).connect(DATABASE)
 
 
 def _empty_request_seconds() -> float:
