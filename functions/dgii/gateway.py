@@ -1,12 +1,12 @@
 """dgii's outside: the authority itself, and sign for the seeds. One step in, one observation out."""
 
-import hashlib
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from functions.dgii.alarms import Code
@@ -26,6 +26,7 @@ from functions.dgii.observations import (
 )
 from functions.dgii.pace import Pace
 from functions.dgii.search import Consultas, own, search
+from functions.dgii.seeds import Seeds
 from functions.dgii.tokens import Tokens
 from shared.dgii.answers import Estado, Outcome
 from shared.dgii.client import NO_TRACK_ID, Dgii, StatusService
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
-_SEEDS = 256
 
 
 @dataclass
@@ -91,36 +91,29 @@ class Authority:
     breaker: Breaker = field(default_factory=Breaker)
     paces: dict[tuple[str, int], Pace] = field(default_factory=dict)
     watching: bool = False
-    _seeds: deque[bytes] = field(default_factory=lambda: deque(maxlen=_SEEDS))
     pause: Callable[[float], None] = time.sleep
 
     @property
     def status(self) -> StatusService | None:
         return self.services.status
 
+    @cached_property
+    def _seeds(self) -> Seeds:
+        return Seeds(self.tokens.kept.cache)
+
     def perform(self, step: Step, tenant: str, submission: Submission) -> Observation:
         """One step at DGII; never raises for what DGII or sign do."""
-        if not self.breaker.admits(submission.environment):
-            return NotDone("DGII does not answer; its breaker is open")
         try:
-            seen = self._perform(step, tenant, submission)
+            return self._perform(step, tenant, submission)
         except AnswerLost as error:
-            empty = error.facts.get("reason") == NO_TRACK_ID
-            self.breaker.saw(submission.environment, failed=not empty)
-            return Lost(_facts(error.facts), Code.TRACK_ID_VACIO if empty else None, _fact(error, "status"), error.raw)
-        except (AuthorityUnavailable, SeedUnusable) as error:
-            retry_after = _fact(error, "retry_after")
-            # Whoever says when to come back is there.
-            self.breaker.saw(submission.environment, failed=retry_after is None)
-            return NotDone(_facts(error.facts), retry_after, _fact(error, "status"))
-        except CalleeUnavailable as error:  # sign was asked for because DGII gave a seed
-            seen = NotDone(_facts(error.facts))
+            alarm = Code.TRACK_ID_VACIO if _is_empty(error) else None
+            return Lost(_facts(error.facts), alarm, _fact(error, "status"), error.raw)
+        except (AuthorityUnavailable, SeedUnusable, CalleeUnavailable) as error:
+            return NotDone(_facts(error.facts), _fact(error, "retry_after"), _fact(error, "status"))
         except (SignerNotDelegated, SeedRefused, SigningRefused, AuthorityTokenRefused) as error:
-            seen = Blocked(f"{error.slug} {_facts(error.facts)}")
+            return Blocked(f"{error.slug} {_facts(error.facts)}")
         except SubmissionRefused as error:
-            seen = self._refused(tenant, submission, error.outcome)
-        self.breaker.saw(submission.environment, failed=False)
-        return seen
+            return self._refused(tenant, submission, error.outcome)
 
     def _perform(self, step: Step, tenant: str, s: Submission) -> Observation:
         if step is Step.SEND and s.channel == "rfce":
@@ -166,11 +159,15 @@ class Authority:
 
     def ask(self, tenant: str, environment: Environment, certificate_id: str, call: Callable[[Dgii, str], T]) -> T:
         """A call with the token of a certificate; a refused token is renewed once."""
+        with self._through_breaker(environment):
+            return self._called(tenant, environment, certificate_id, call)
+
+    def _called(self, tenant: str, environment: Environment, certificate_id: str, call: Callable[[Dgii, str], T]) -> T:
         dgii = self.services.of(environment)
         name = f"{tenant}:dgii:token:{environment}:{certificate_id}"
 
         def sign(seed: bytes) -> bytes:
-            self._fresh(seed)
+            self._seeds.use(seed)
             return self.signer.sign(seed, tenant=tenant, certificate_id=certificate_id, purpose="semilla").xml
 
         token = self.tokens.get(name, lambda: dgii.authenticate(sign))
@@ -179,12 +176,28 @@ class Authority:
         except AuthorityTokenRefused:
             return call(dgii, self.tokens.get(name, lambda: dgii.authenticate(sign), refused=token))
 
-    def _fresh(self, seed: bytes) -> None:
-        """A seed is signed once: one that comes again was not made for us."""
-        digest = hashlib.sha256(seed).digest()
-        if digest in self._seeds:
-            raise SeedUnusable(reason="reused")
-        self._seeds.append(digest)
+    @contextmanager
+    def _through_breaker(self, environment: Environment) -> Iterator[None]:
+        """AuthorityUnavailable while the environment is given a rest; what a call meets counts."""
+        if not self.breaker.admits(environment):
+            raise AuthorityUnavailable(reason="DGII does not answer; its breaker is open")
+        try:
+            yield
+        except AppError as error:
+            self.breaker.saw(environment, failed=_is_away(error))
+            raise
+        self.breaker.saw(environment, failed=False)
+
+
+def _is_empty(error: AnswerLost) -> bool:
+    return error.facts.get("reason") == NO_TRACK_ID
+
+
+def _is_away(error: AppError) -> bool:
+    """Whoever refuses or asks for fewer calls is there; whoever is in maintenance is not, though it may say until when."""
+    if isinstance(error, AnswerLost):
+        return not _is_empty(error)
+    return isinstance(error, AuthorityUnavailable | SeedUnusable) and _fact(error, "status") != HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _facts(facts: dict[str, object]) -> str:

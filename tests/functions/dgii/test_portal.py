@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from functions.dgii.breaker import OPENS_AFTER
+from shared.dgii.client import Dgii
+from shared.dgii.failures import AuthorityUnavailable
 from shared.identity.permissions import Permission
 from tests.functions.dgii.playing import Player
 from tests.house import House, a_rnc
@@ -64,6 +67,22 @@ def test_the_directory_is_asked_once_an_hour(house: House, player: Player) -> No
     assert (first["nombre"], first["recepcion"], first["autenticacion"]) == ("Ñ", "https://r", "")
     httpx.post(f"{address}/sandbox/directory", json=entry | {"nombre": "Otra"})
     assert house.client("dgii").get(f"/dgii/directory/{rnc}", headers=headers).json() == first
+
+
+def test_whoever_asks_ten_times_in_vain_opens_the_breaker_for_all(
+    house: House, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def away(dgii: Dgii, token: str, rnc: str) -> None:
+        asked.append(rnc)
+        raise AuthorityUnavailable(status=503)
+
+    monkeypatch.setattr(Dgii, "directory_of", away)
+    client, headers = house.client("dgii"), house.token(player.tenant)
+    seen = {client.get(f"/dgii/directory/{a_rnc()}", headers=headers).status_code for _ in range(12)}
+    house.shell("dgii").outside.breaker._sides.clear()
+    assert (seen, len(asked)) == ({503}, OPENS_AFTER)
 
 
 def test_everybody_sees_whether_dgii_is_there(house: House, player: Player) -> None:
