@@ -5,40 +5,26 @@ The environment is that of the Job `migrate`: MIGRATION_DATABASE_URL, whose role
 
 import argparse
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from functions.billing import reconciliations
 from functions.billing.reconciliation import RECONCILE
-from shared.db.engine import Database, Transaction
 from shared.db.ids import uuid7
-from shared.db.seal import PLATFORM, Seal
+from shared.db.operators import administrators
+from shared.db.seal import PLATFORM
 
 
 def reconcile(*, margin: int, only: str | None) -> None:
     """Every company only reads until DGII was asked about its free numbers. Repeating it changes nothing."""
-    with _administrators(PLATFORM) as tx:
+    with administrators(PLATFORM) as tx:
         tenants = reconciliations.open_for(tx, uuid7(), kind=RECONCILE, margin=margin, only=only)
     print(json.dumps({"solo_lectura": tenants, "margin": margin}))
 
 
 def release(tenant: str) -> None:
     """The company may take numbers again, though DGII was not asked: certecf has no consulta, and a person looked instead."""
-    with _administrators(tenant) as tx:
+    with administrators(tenant) as tx:
         reconciliations.end(tx)
     print(json.dumps({"released": tenant}))
-
-
-@contextmanager
-def _administrators(tenant: str) -> Iterator[Transaction]:
-    seal = Seal.from_base64(os.environ["TENANT_SEAL_KEY"])
-    database = Database(os.environ["MIGRATION_DATABASE_URL"], seal, pool_size=1, silence=None)
-    try:
-        with database.transaction(tenant) as tx:
-            yield tx
-    finally:
-        database.close()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -59,11 +59,14 @@ WHERE tenant_id = :tenant AND environment = :environment AND certificate_id = CA
 """
 _DOUBT = """
 WITH moved AS (
-  UPDATE dgii.submissions SET estado = 'desconocido', version = version + 1 WHERE tenant_id = :tenant AND estado = 'pendiente'
-  RETURNING encf, intento, estado, sha256
+  UPDATE dgii.submissions SET estado = 'desconocido', version = version + 1
+  WHERE estado = 'pendiente' AND (CAST(:only AS text) IS NULL OR tenant_id = :only)
+  RETURNING tenant_id, encf, intento, estado, sha256
+), noted AS (
+  INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail)
+  SELECT tenant_id, gen_random_uuid(), encf, intento, sha256, 'restore', estado, 'it may have been sent since the backup' FROM moved
 )
-INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail)
-SELECT :tenant, gen_random_uuid(), encf, intento, sha256, 'restore', estado, 'it may have been sent since the backup' FROM moved
+SELECT count(*) AS n FROM moved
 """
 
 
@@ -169,9 +172,12 @@ def unblock(tx: Transaction, s: Submission) -> None:
     tx.rows(_UNBLOCK, tenant=tx.tenant, environment=s.environment, certificate_id=s.certificate_id)
 
 
-def doubt(tx: Transaction) -> None:
-    """After a restore: what this database believes unsent may have arrived, and is asked for before it is sent."""
-    tx.rows(_DOUBT, tenant=tx.tenant)
+def doubt(tx: Transaction, only: str | None) -> int:
+    """After a restore: what this database believes unsent may have arrived, and is asked for before it is sent; how many they are.
+
+    Of `only` that company, or in an administrator's transaction of all.
+    """
+    return int(tx.rows(_DOUBT, only=only)[0].n)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -47,7 +47,7 @@ class Page:
 
 def take_began(shell: Shell[Authority], tx: Transaction, event: ReconciliationBegan, envelope: Envelope) -> None:
     """Ask for the numbers, and doubt whatever this backup believes unsent: it may have been sent since."""
-    store.doubt(tx)
+    store.doubt(tx, tx.tenant)
     shell.work.add(tx, SURVEY, event.reconciliation_id, {"asked": event.model_dump(), "place": asdict(Place())})
 
 
