@@ -9,8 +9,9 @@ from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceRunningLow, SequenceStopped
+from shared.events.voidings import VoidingAnswered
 
-News = CertificateExpiring | SequenceRunningLow | SequenceStopped | SubmissionAlarmed | EcfRemissionDue
+News = CertificateExpiring | SequenceRunningLow | SequenceStopped | SubmissionAlarmed | EcfRemissionDue | VoidingAnswered
 """A fact about a company that its owners are written about."""
 
 
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     SEQUENCE_STOPPED = "sequence-stopped"
     SUBMISSION_ALARMED = "submission-alarmed"
     REMISSION_DUE = "remission-due"
+    VOIDING_UNCLEAR = "voiding-unclear"
 
 
 NEWS: dict[Kind, type[News]] = {
@@ -32,6 +34,7 @@ NEWS: dict[Kind, type[News]] = {
     Kind.SEQUENCE_STOPPED: SequenceStopped,
     Kind.SUBMISSION_ALARMED: SubmissionAlarmed,
     Kind.REMISSION_DUE: EcfRemissionDue,
+    Kind.VOIDING_UNCLEAR: VoidingAnswered,
 }
 """The fact behind each kind that goes to a company's owners."""
 
@@ -43,6 +46,7 @@ WORTH = {
     Kind.SEQUENCE_STOPPED: timedelta(days=7),
     Kind.SUBMISSION_ALARMED: timedelta(days=3),
     Kind.REMISSION_DUE: timedelta(days=1),
+    Kind.VOIDING_UNCLEAR: timedelta(days=7),
 }
 """After this a mail is not sent any more: the life of its link, as auth has it (a test compares), or of what it says."""
 
@@ -60,6 +64,8 @@ def letter_of(news: News, fact_id: str, at: datetime) -> str | None:
         case CertificateExpiring(replaced=True):
             return None
         case SubmissionAlarmed(code=code) if code in TOLD_OTHERWISE:
+            return None
+        case VoidingAnswered(outcome=outcome) if outcome != "unclear":
             return None
         case SubmissionAlarmed(code=code) if code in ONCE_A_DAY:
             return f"{code}:{fiscal_day(at)}"

@@ -11,6 +11,7 @@ from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceRunningLow, SequenceStopped
+from shared.events.voidings import VoidingAnswered
 
 _LISTED = 5
 
@@ -94,6 +95,8 @@ def _written(news: News, whose: str) -> tuple[str, Letter]:
             return "/comprobantes", _alarmed(news, whose)
         case EcfRemissionDue():
             return "/contingencias", _due(news, whose)
+        case VoidingAnswered():
+            return "/secuencias", _unclear(whose)
 
 
 def _expiring(news: CertificateExpiring, whose: str) -> Letter:
@@ -159,6 +162,22 @@ def _alarmed(news: SubmissionAlarmed, whose: str) -> Letter:
         before=(trouble.happened.format(encf=news.encf, whose=whose), trouble.advice),
         button="Ver los comprobantes",
         after=("Puede pasarles lo mismo a otros comprobantes: los verá en la misma página.",),
+    )
+
+
+def _unclear(whose: str) -> Letter:
+    return Letter(
+        subject=f"No está claro qué e-NCF {whose} anuló la DGII",
+        before=(
+            f"La DGII no dijo con claridad cuáles de los e-NCF {whose} que usted mandó a anular quedaron anulados.",
+            "Los apartamos todos: no se emite con ninguno. No los use en otro sistema.",
+            "Pregunte a la DGII cuáles anuló. Vea aquí la anulación y lo que respondió:",
+        ),
+        button="Ver la anulación",
+        after=(
+            "Si lo que no acepta es a quien firma, revise su delegación y su certificado en la Oficina Virtual: lo intentamos de "
+            "nuevo cada media hora.",
+        ),
     )
 
 

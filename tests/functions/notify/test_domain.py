@@ -9,6 +9,7 @@ from functions.notify.domain import NEWS, ONCE_A_DAY, TOLD_OTHERWISE, WORTH, Kin
 from functions.notify.letters import FORMS
 from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
+from shared.events.voidings import VoidingAnswered
 from tests.data.facts import example
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -46,6 +47,12 @@ def test_a_link_shown_by_mistake_hides_its_secret() -> None:
 def test_a_fact_has_a_letter_of_its_own_unless_it_needs_none() -> None:
     assert letter_of(example(CertificateExpiring, replaced=False), "a-fact", NOW) == "a-fact"
     assert letter_of(example(CertificateExpiring, replaced=True), "a-fact", NOW) is None
+
+
+@pytest.mark.parametrize("outcome", ["done", "partial", "used", "refused", "unclear"])
+def test_only_an_unclear_voiding_has_a_letter(outcome: str) -> None:
+    named = letter_of(example(VoidingAnswered, outcome=outcome), "a-fact", NOW)
+    assert named == ("a-fact" if outcome == "unclear" else None)
 
 
 @pytest.mark.parametrize("code", Code)

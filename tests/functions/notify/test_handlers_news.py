@@ -12,6 +12,7 @@ from shared.events.authority import SubmissionAlarmed
 from shared.events.envelope import Envelope
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceForeignUse, SequenceRunningLow, SequenceStopped
+from shared.events.voidings import VoidingAnswered
 from tests.data.facts import example
 from tests.functions.auth.people import Somebody
 from tests.functions.billing.bodies import CONSUMO
@@ -23,6 +24,7 @@ FACTS: dict[Kind, News] = {
     Kind.SEQUENCE_RUNNING_LOW: example(SequenceRunningLow, reason="remaining", days_left=None),
     Kind.SEQUENCE_STOPPED: example(SequenceStopped, reason="foreign-use"),
     Kind.SUBMISSION_ALARMED: example(SubmissionAlarmed, code="VEREDICTO_CONTRADICHO"),
+    Kind.VOIDING_UNCLEAR: example(VoidingAnswered, outcome="unclear"),
     Kind.REMISSION_DUE: example(EcfRemissionDue, phase="near", count=1, encfs=["E310000000001"], remitir_hasta=SOON),
 }
 NOON = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=0) - timedelta(days=1)

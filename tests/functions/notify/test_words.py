@@ -13,6 +13,7 @@ from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceRunningLow, SequenceStopped
+from shared.events.voidings import VoidingAnswered
 from tests.data.facts import example
 from tests.functions.notify.post import part
 from tests.functions.notify.reading import HOSTILE, seen
@@ -28,7 +29,8 @@ LOW = example(SequenceRunningLow, sucursal=None, reason="remaining", remaining=4
 STOPPED = example(SequenceStopped, reason="foreign-use")
 ALARMED = example(SubmissionAlarmed, code="ENVIO_DETENIDO", detail=DETAIL)
 DUE = example(EcfRemissionDue, phase="near", count=7, encfs=ENCFS, remitir_hasta=ENDS)
-EVERY: list[News] = [EXPIRING, LOW, STOPPED, ALARMED, DUE]
+UNCLEAR = example(VoidingAnswered, outcome="unclear", mensajes=[DETAIL])
+EVERY: list[News] = [EXPIRING, LOW, STOPPED, ALARMED, DUE, UNCLEAR]
 
 
 def sent(news: News, *, company: str = COMPANY) -> EmailMessage:
@@ -129,6 +131,14 @@ def test_a_deadline_that_has_passed_says_so() -> None:
     assert subject == "Venció el plazo para enviar 1 comprobante de Colmado Ñandú SRL a la DGII"
     assert "y ya venció el plazo: el primero, el 1 de diciembre de 2026, 4:05 p. m. (hora dominicana)." in text
     assert "Por orden de su plazo: E310000000001." in text
+
+
+def test_an_unclear_voiding_says_that_nothing_is_issued_and_whom_to_ask() -> None:
+    subject, text = said(UNCLEAR)
+    assert subject == "No está claro qué e-NCF de Colmado Ñandú SRL anuló la DGII"
+    assert "Los apartamos todos: no se emite con ninguno." in text
+    assert "Pregunte a la DGII cuáles anuló." in text
+    assert f"{PORTAL}/secuencias\n" in text
 
 
 @pytest.mark.parametrize("news", EVERY, ids=lambda news: type(news).__name__)
