@@ -16,7 +16,7 @@ Stretch = tuple[ENCF, ENCF]
 
 _DONE = "anuladas correctamente"
 _EXCEPT = re.compile(r"\b(?:except|excepcion|salvo\b|no fue(?:ron)?\b)")
-_SPENT = re.compile(r"utilizad|no fue posible anular|\bya\b[^.;]*\banulad|\banulad\w+ (?:previa|anterior)mente")
+_SPENT = re.compile(r"utilizad|no fue posible anular|\bya\b[^.;]{0,100}\banulad|\banulad\w+ (?:previa|anterior)mente")
 _NUMBER = r"(e(?:31|32|33|34|41|43|44|45|46|47)[0-9]{10})\b"
 _TO = r"(?:\s*[-–—]\s*|[\s,;]*\b(?:al?|hasta)\b[\s:]*)"
 _STRETCH = re.compile(rf"\b{_NUMBER}(?:{_TO}{_NUMBER})?")

@@ -5,7 +5,10 @@ import unicodedata
 from http import HTTPStatus
 
 _USED = re.compile(r"\bya han? sido utilizad")
-_NOT_ALLOWED = re.compile(r"\bno (?:esta|se encuentra)\b[^.;]*\bdelegad|\bno (?:\w+ ){0,2}autorizad[oa]s? (?:a|para) \w+[aei]r\b")
+# Within a sentence, and bounded: an answer may be a megabyte of one word.
+_NOT_ALLOWED = re.compile(
+    r"\bno (?:esta|se encuentra)\b[^.;]{0,100}\bdelegad|\bno (?:\w+ ){0,2}autorizad[oa]s? (?:a|para) \w+[aei]r\b"
+)
 _OVER = r"(?:vencid|expirad|caducad|revocad|no (?:\w+ )?vigente)"
 _CERTIFICATE_OVER = re.compile(rf"\bcertificado\b[^.;,]{{0,60}}\b{_OVER}|\b{_OVER}[^.;,]{{0,60}}\bcertificado\b")
 _PASSING = "favor intentar nueva"

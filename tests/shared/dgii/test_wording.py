@@ -1,5 +1,6 @@
 """DGII's texts are known whatever their case and accents, and not taken for others that look alike."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -32,6 +33,14 @@ from shared.dgii import wording
 )
 def test_a_text_is_known_in_its_spellings(says: Callable[[str], bool], words: str) -> None:
     assert says(words)
+
+
+@pytest.mark.parametrize("word", ["no esta ", "certificado ", "vencido ", "ya ha sido ", "no a a ", "no ", "9", "a"])
+def test_a_megabyte_of_a_word_is_read_in_no_time(word: str) -> None:
+    long, began = word * (1024 * 1024 // len(word)), time.thread_time()
+    for says in (wording.says_used, wording.says_not_allowed, wording.says_certificate_over, wording.is_commonplace):
+        assert not says(long)
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize(
