@@ -7,10 +7,11 @@ calendar days after the contingency ends. Declaring that at DGII itself is done 
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from shared.ecf.clock import fiscal_day
+from functions.billing.remission import Phase
+from shared.ecf.clock import SANTO_DOMINGO, fiscal_day
 from shared.ecf.types import SERIES_B
 from shared.errors import Conflict, FieldError, InvalidInput
 
@@ -25,6 +26,17 @@ _NCF = re.compile(r"B[0-9]{10}")
 class Tipo(StrEnum):
     PAPEL = "papel"
     SIN_CONEXION = "sin_conexion"
+
+
+class Deadline(StrEnum):
+    """What has a last day: handing out paper, and replacing it with e-CF."""
+
+    PAPER = "paper"
+    REPLACEMENT = "replacement"
+
+
+_NOTICE = {Deadline.PAPER: timedelta(days=3), Deadline.REPLACEMENT: timedelta(days=5)}
+_MORNING = time(6, 30)
 
 
 class ContingencyOpen(Conflict):
@@ -77,6 +89,26 @@ class Contingency:
         return min(last, _day(self.ended_at)) if self.ended_at else last
 
     @property
+    def version(self) -> int:
+        """It changes once: it ends."""
+        return 2 if self.ended_at else 1
+
+    @property
+    def pending(self) -> int:
+        """How much of its paper no e-CF replaces."""
+        return self.registered - self.replaced
+
+    def last_day(self, deadline: Deadline) -> date:
+        """Of a contingency with paper; the replacement's, of one that has ended."""
+        last = self.paper_until if deadline is Deadline.PAPER else self.replace_until
+        assert last is not None, f"{self.id} has no deadline of {deadline.value}"
+        return last
+
+    def runs(self, deadline: Deadline) -> bool:
+        """Whether there is still something to do before that deadline."""
+        return self.ended_at is None if deadline is Deadline.PAPER else self.pending > 0
+
+    @property
     def replace_until(self) -> date | None:
         """The last day for the e-CF that replace its paper; None while it is open, and where there is none."""
         return _day(self.ended_at) + REPLACE_DAYS if self.ended_at and self.tipo is Tipo.PAPEL else None
@@ -90,6 +122,12 @@ class Paper:
     fecha_emision: date
     monto_total: str
     rnc_comprador: str | None
+
+
+def told_at(last: date, deadline: Deadline, phase: Phase) -> datetime:
+    """The morning on which people are told that a last day is near, or has passed."""
+    day = last - _NOTICE[deadline] if phase is Phase.NEAR else last + timedelta(days=1)
+    return datetime.combine(day, _MORNING, SANTO_DOMINGO)
 
 
 def check_start(started_at: datetime | None, now: datetime) -> datetime:

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, Field
 
-from functions.billing import contingency, holding, outages, papers
+from functions.billing import contingency, holding, outages, papers, paperwork
 from functions.billing.contingency import Contingency, Paper, Tipo
 from functions.billing.schemas import Shape, fiscal_moment
 from shared.db.engine import Transaction
 from shared.db.ids import uuid7
 from shared.ecf.clock import fiscal_day
 from shared.errors import NotFound
-from shared.events.contingency import ContingencyDeclared, ContingencyFinished
+from shared.events.contingency import ContingencyDeclared
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
 from shared.http.shell import Shell
@@ -124,23 +124,15 @@ def declare(body: ContingencyIn, caller: Caller, shell: House) -> ContingencyOut
         shell.announce(tx, ContingencyDeclared(started_at=began.isoformat(), by=caller.user, **said), subject=contingency_id)
         if body.tipo is Tipo.SIN_CONEXION:
             shell.work.add(tx, holding.HOLD_OURS, contingency_id)
-        return ContingencyOut.of(_find(tx, contingency_id))
+        declared = _find(tx, contingency_id)
+        paperwork.watch_paper(shell, tx, declared)
+        return ContingencyOut.of(declared)
 
 
 def end(contingency_id: str, caller: Caller, shell: House) -> ContingencyOut:
-    now = datetime.now(UTC)
     with shell.transaction(caller.tenant) as tx:
         _find(tx, contingency_id)
-        papers.end(tx, contingency_id, now)
-        ended = _find(tx, contingency_id)
-        fact = ContingencyFinished(
-            ended_at=now.isoformat(),
-            replace_until=ended.replace_until.isoformat() if ended.replace_until else None,
-            pending=ended.registered - ended.replaced,
-            by=caller.user,
-        )
-        shell.announce(tx, fact, subject=contingency_id, sequence=2)
-        return ContingencyOut.of(ended)
+        return ContingencyOut.of(paperwork.end(shell, tx, contingency_id, at=datetime.now(UTC), by=caller.user))
 
 
 def standing(caller: Caller, shell: House) -> StandingOut:

@@ -179,12 +179,12 @@ class Invoice:
 @dataclass(frozen=True)
 class Attempt:
     """What an Idempotency-Key stands for: `state` is open, done or refused; `lease_left` are the seconds that somebody still holds
-    it, by the database's clock, and less than 0 when nobody does."""
+    it, by the database's clock, and not above 0 when nobody does."""
 
     request_hash: str
     invoice_id: str
     state: str
-    lease_left: float
+    lease_left: int
 
 
 def unmoved(step: Step) -> Step:

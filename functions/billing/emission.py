@@ -89,7 +89,7 @@ def finish(shell: Shell[Outside], tenant: str, invoice_id: str) -> Invoice | Non
 
 def _again(shell: Shell[Outside], tenant: str, key: str, attempt: domain.Attempt) -> Emitted:
     if attempt.state == "open" and attempt.lease_left > 0:
-        raise domain.EmissionInProgress(retry_after=max(1, int(attempt.lease_left)))
+        raise domain.EmissionInProgress(retry_after=attempt.lease_left)
     if attempt.state == "open":
         with shell.transaction(tenant) as tx:
             if not store.continue_attempt(tx, key, domain.LEASE):

@@ -18,6 +18,7 @@ from functions.billing import (
     forecast,
     holding,
     ledger_doors,
+    paperwork,
     reconciliation,
     sequences,
     store,
@@ -136,15 +137,18 @@ def on_certificate_revoked(shell: Shell[Outside], tx: Transaction, event: Certif
 
 def on_outcome(step: Step, shell: Shell[Outside], tx: Transaction, event: EcfOutcome, envelope: Envelope) -> None:
     detail = event.model_dump(include={"track_id", "mensajes", "secuencia_utilizada", "observed_at", "evidence"})
-    moved = step in domain.TRANSITIONS and store.move(
-        tx, event.invoice_id, step, detail=detail, track_id=event.track_id, mensajes=domain.mensajes(event.mensajes)
-    )
-    if not moved:
+    moved = None
+    if step in domain.TRANSITIONS:
+        said = domain.mensajes(event.mensajes)
+        moved = store.move(tx, event.invoice_id, step, detail=detail, track_id=event.track_id, mensajes=said)
+    if moved is None:
         store.note(tx, event.invoice_id, domain.unmoved(step), detail | {"step": step.value})
     elif step in domain.VERDICTS:
         waiting.wake(shell.work, tx, event.encf)
         if step is Step.REJECT and event.secuencia_utilizada is False:
             store.return_number(tx, event.invoice_id)
+        elif step is not Step.REJECT:
+            paperwork.accepted(shell, tx, moved, event.observed_at)
 
 
 def on_explained(shell: Shell[Outside], tx: Transaction, event: SubmissionExplained, envelope: Envelope) -> None:
@@ -244,6 +248,7 @@ JOBS: Jobs = {
     holding.HOLD: holding.hold,
     holding.HOLD_OURS: holding.hold_ours,
     holding.REMIND: holding.remind,
+    paperwork.DUE: paperwork.remind,
     batch.BATCH: batch.work,
     forecast.FORECAST: forecast.look,
     voiding.VOID: voiding.finish,

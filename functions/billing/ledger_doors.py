@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
 
-from functions.billing import forecast, leases, ledger, reconciliations, sequences, statement
+from functions.billing import leases, ledger, reconciliations, registration, sequences, statement
 from functions.billing.gateway import Outside
 from functions.billing.ledger_schemas import (
     Gap,
@@ -22,12 +22,10 @@ from functions.billing.ledger_schemas import (
     SequencePage,
     StatementOut,
 )
-from functions.billing.ranges import SequenceNotStopped, check_range, check_until, read_encf
+from functions.billing.ranges import SequenceNotStopped, check_until, read_encf
 from shared.db.engine import Record, Transaction
-from shared.db.ids import uuid7
 from shared.ecf.clock import fiscal_day
-from shared.errors import FieldError, InvalidInput, NotFound
-from shared.events.catalogue import SequenceRegistered
+from shared.errors import NotFound
 from shared.events.sequences import SequenceResumed
 from shared.http.paging import open_cursor, seal_cursor
 from shared.http.routes import Caller, Route, shell_of
@@ -39,27 +37,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def register(body: SequenceIn, caller: Caller, shell: House) -> SequenceOut:
-    today = _today()
-    wanted = check_range(body.tipo_ecf, body.desde, body.hasta, body.vencimiento, today=today, sucursal=body.sucursal)
-    sequence_id = uuid7()
-    with shell.transaction(caller.tenant) as tx:
-        _check_owner(tx, body.rnc_emisor)
-        row = sequences.register(tx, sequence_id, wanted, today=today)
-        registered = SequenceRegistered(
-            sequence_id=sequence_id,
-            tipo_ecf=int(wanted.tipo),
-            desde=wanted.desde,
-            hasta=wanted.hasta,
-            vencimiento=wanted.vencimiento.isoformat(),
-        )
-        shell.announce(tx, registered, subject=sequence_id)
-        forecast.schedule(shell, tx, sequence_id)
-    return SequenceOut.of(row)
-
-
-def _check_owner(tx: Transaction, rnc_emisor: str | None) -> None:
-    if rnc_emisor is not None and rnc_emisor != sequences.issuer(tx).rnc:
-        raise InvalidInput(FieldError("/rnc_emisor", "rnc-other", "El rango es de otro contribuyente. Regístrelo en su empresa."))
+    return SequenceOut.of(registration.register(shell, caller.tenant, caller.user, body, _today()))
 
 
 def listing(caller: Caller, shell: House, limit: Limit = 50, cursor: str | None = None) -> SequencePage:

@@ -27,6 +27,11 @@ _END = """
 UPDATE billing.contingencies SET ended_at = :now WHERE tenant_id = :tenant AND id = CAST(:id AS uuid) AND ended_at IS NULL
 RETURNING 1
 """
+_END_TOTAL = """
+UPDATE billing.contingencies SET ended_at = :at
+WHERE tenant_id = :tenant AND ended_at IS NULL AND tipo = 'papel' AND sucursal IS NULL AND started_at < :signed_at
+RETURNING id::text AS id
+"""
 # An e-CF that DGII refused, or whose number was never used, replaces nothing.
 _STANDS = "i.estado NOT IN ('rechazado', 'sin_usar', 'anulado')"
 _CONTINGENCIES = f"""
@@ -84,6 +89,12 @@ def end(tx: Transaction, contingency_id: str, now: datetime) -> None:
     """ContingencyEnded when it is over already."""
     if not tx.rows(_END, tenant=tx.tenant, id=contingency_id, now=now):
         raise ContingencyEnded
+
+
+def end_total(tx: Transaction, *, signed_at: datetime, at: datetime) -> str | None:
+    """The contingency of the whole taxpayer that began before then, if one is open, ends; its id."""
+    row = tx.row(_END_TOTAL, tenant=tx.tenant, signed_at=signed_at, at=at)
+    return row.id if row else None
 
 
 def find(tx: Transaction, contingency_id: str) -> Contingency | None:

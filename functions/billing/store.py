@@ -13,7 +13,7 @@ _INVOICE = """id::text AS id, version, environment, rnc_emisor, tipo_ecf, encf, 
 _SITUATION = """
 SELECT c.environment, c.rnc, c.emisor, c.estado, k.certificate_id::text AS certificate_id, k.not_before, k.not_after, k.active_from,
   i.request_hash, i.invoice_id::text AS invoice_id, i.state, c.envio_diferido,
-  EXTRACT(epoch FROM i.lease_until - clock_timestamp()) AS lease_left,
+  CAST(ceil(EXTRACT(epoch FROM i.lease_until - clock_timestamp())) AS int) AS lease_left,
   EXISTS (SELECT FROM billing.reconciliations r WHERE r.tenant_id = :tenant AND r.ended_at IS NULL) AS only_reads
 FROM (SELECT) AS nothing
 LEFT JOIN billing.companies c ON c.tenant_id = :tenant
@@ -107,7 +107,7 @@ def situation(tx: Transaction, key: str) -> tuple[Company | None, list[Certifica
     known = (first.environment, first.rnc, first.emisor, first.estado, first.only_reads, first.envio_diferido)
     company = Company(*known) if first.rnc else None
     certificates = [Certificate(r.certificate_id, r.not_before, r.not_after, r.active_from) for r in rows if r.certificate_id]
-    attempt = Attempt(first.request_hash, first.invoice_id, first.state, float(first.lease_left)) if first.invoice_id else None
+    attempt = Attempt(first.request_hash, first.invoice_id, first.state, first.lease_left) if first.invoice_id else None
     return company, certificates, attempt
 
 

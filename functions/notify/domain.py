@@ -7,11 +7,20 @@ from enum import StrEnum
 from shared.ecf.clock import fiscal_day
 from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
+from shared.events.contingency import ContingencyDue
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceRunningLow, SequenceStopped
 from shared.events.voidings import VoidingAnswered
 
-News = CertificateExpiring | SequenceRunningLow | SequenceStopped | SubmissionAlarmed | EcfRemissionDue | VoidingAnswered
+News = (
+    CertificateExpiring
+    | SequenceRunningLow
+    | SequenceStopped
+    | SubmissionAlarmed
+    | EcfRemissionDue
+    | VoidingAnswered
+    | ContingencyDue
+)
 """A fact about a company that its owners are written about."""
 
 
@@ -25,6 +34,7 @@ class Kind(StrEnum):
     SEQUENCE_STOPPED = "sequence-stopped"
     SUBMISSION_ALARMED = "submission-alarmed"
     REMISSION_DUE = "remission-due"
+    CONTINGENCY_DUE = "contingency-due"
     VOIDING_UNCLEAR = "voiding-unclear"
 
 
@@ -34,6 +44,7 @@ NEWS: dict[Kind, type[News]] = {
     Kind.SEQUENCE_STOPPED: SequenceStopped,
     Kind.SUBMISSION_ALARMED: SubmissionAlarmed,
     Kind.REMISSION_DUE: EcfRemissionDue,
+    Kind.CONTINGENCY_DUE: ContingencyDue,
     Kind.VOIDING_UNCLEAR: VoidingAnswered,
 }
 """The fact behind each kind that goes to a company's owners."""
@@ -46,6 +57,7 @@ WORTH = {
     Kind.SEQUENCE_STOPPED: timedelta(days=7),
     Kind.SUBMISSION_ALARMED: timedelta(days=3),
     Kind.REMISSION_DUE: timedelta(days=1),
+    Kind.CONTINGENCY_DUE: timedelta(days=3),
     Kind.VOIDING_UNCLEAR: timedelta(days=7),
 }
 """After this a mail is not sent any more: the life of its link, as auth has it (a test compares), or of what it says."""

@@ -9,6 +9,7 @@ from functions.notify.letters import Letter, day, made, moment, plain
 from shared.ecf.clock import fiscal_day
 from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
+from shared.events.contingency import ContingencyDue
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceRunningLow, SequenceStopped
 from shared.events.voidings import VoidingAnswered
@@ -95,6 +96,10 @@ def _written(news: News, whose: str) -> tuple[str, Letter]:
             return "/comprobantes", _alarmed(news, whose)
         case EcfRemissionDue():
             return "/contingencias", _due(news, whose)
+        case ContingencyDue(deadline="paper"):
+            return "/contingencias", _paper_ends(news, whose)
+        case ContingencyDue():
+            return "/contingencias", _replacement_due(news, whose)
         case VoidingAnswered():
             return "/secuencias", _unclear(whose)
 
@@ -115,8 +120,7 @@ def _expiring(news: CertificateExpiring, whose: str) -> Letter:
 
 
 def _running_low(news: SequenceRunningLow, whose: str) -> Letter:
-    branch = f" (sucursal {plain(news.sucursal)})" if news.sucursal else ""
-    those = f"la secuencia de e-NCF tipo {news.tipo_ecf} {whose}{branch}"
+    those = f"la secuencia de e-NCF tipo {news.tipo_ecf} {whose}{_branch(news.sucursal)}"
     left = "queda 1 número" if news.remaining == 1 else f"quedan {news.remaining} números"
     match news.reason, news.days_left, news.vencimiento:
         case "expiry", int(days), str(until):
@@ -181,6 +185,10 @@ def _unclear(whose: str) -> Letter:
     )
 
 
+def _branch(sucursal: str | None) -> str:
+    return f" (sucursal {plain(sucursal)})" if sucursal else ""
+
+
 def _due(news: EcfRemissionDue, whose: str) -> Letter:
     until = moment(datetime.fromisoformat(news.remitir_hasta))
     these = "1 comprobante" if news.count == 1 else f"{news.count} comprobantes"
@@ -202,4 +210,39 @@ def _due(news: EcfRemissionDue, whose: str) -> Letter:
         ),
         button="Ver la contingencia",
         after=("Si la DGII no los recibe a tiempo, conserve este correo y pregúntele a ella cómo ponerse al día.",),
+    )
+
+
+def _paper_ends(news: ContingencyDue, whose: str) -> Letter:
+    last, where = day(date.fromisoformat(news.until)), _branch(news.sucursal)
+    if news.phase == "near":
+        subject = f"Se acaban los días de papel de la contingencia {whose}"
+        happened = f"El {last} es el último día en que valen los comprobantes de serie B de la contingencia {whose}{where}."
+        advice = "La ley da 15 días. Vuelva a emitir comprobantes electrónicos antes de esa fecha y termine la contingencia aquí:"
+    else:
+        subject = f"Ya no vale el papel de la contingencia {whose}"
+        happened = f"El {last} fue el último día en que valían los comprobantes de serie B de la contingencia {whose}{where}."
+        advice = "No entregue más papel. Declare la salida en la Oficina Virtual de la DGII y termine la contingencia aquí:"
+    return Letter(
+        subject=subject,
+        before=(happened, advice),
+        button="Ver la contingencia",
+        after=("Desde que termine tiene 30 días para enviar los e-CF que reemplazan ese papel.",),
+    )
+
+
+def _replacement_due(news: ContingencyDue, whose: str) -> Letter:
+    last, where = day(date.fromisoformat(news.until)), _branch(news.sucursal)
+    these = "1 comprobante de papel" if news.pending == 1 else f"{news.pending} comprobantes de papel"
+    if news.phase == "near":
+        subject = f"Se acaba el plazo para reemplazar {these} {whose}"
+        happened = f"Faltan los e-CF que reemplazan {these} de la contingencia {whose}{where}. El plazo vence el {last}."
+    else:
+        subject = f"Venció el plazo para reemplazar {these} {whose}"
+        happened = f"Faltan los e-CF que reemplazan {these} de la contingencia {whose}{where}. El plazo venció el {last}."
+    return Letter(
+        subject=subject,
+        before=(happened, "Emítalos con código de modificación 4, solo para la DGII. Vea aquí cuáles faltan:"),
+        button="Ver lo que falta",
+        after=("Si no llegan a tiempo, conserve este correo y pregúntele a la DGII cómo ponerse al día.",),
     )

@@ -18,7 +18,7 @@ from shared.events.certificates import (
     SignerWithdrawn,
 )
 from shared.events.companies import CompanyChanged, CompanyResumed, CompanySealed, CompanySuspended
-from shared.events.contingency import ContingencyDeclared, ContingencyFinished
+from shared.events.contingency import ContingencyDeclared, ContingencyDue, ContingencyFinished
 from shared.events.event import PREFIX, Event
 from shared.events.people import (
     FactorChanged,
@@ -41,6 +41,7 @@ from shared.events.sequences import (
     ReconciliationBegan,
     ReconciliationEnded,
     SequenceForeignUse,
+    SequenceRefused,
     SequenceResumed,
     SequenceRunningLow,
     SequenceStopped,
@@ -215,6 +216,7 @@ ALL: dict[str, type[Event]] = {
         KeysDestroyed,
         SequenceRegistered,
         SequenceForeignUse,
+        SequenceRefused,
         SequenceStopped,
         SequenceResumed,
         SequenceRunningLow,
@@ -225,6 +227,7 @@ ALL: dict[str, type[Event]] = {
         VoidingAnswered,
         ContingencyDeclared,
         ContingencyFinished,
+        ContingencyDue,
         PersonLoggedIn,
         LoginAttacked,
         LoginRefused,

@@ -17,7 +17,10 @@ class ContingencyDeclared(Event):
 
 
 class ContingencyFinished(Event):
-    """It works again; `pending` receipts are to be replaced until `replace_until`, which is empty where there were none."""
+    """It works again; `pending` receipts are to be replaced until `replace_until`, which is empty where there were none.
+
+    `by` is who said so, or dgii: it has accepted `encf`, which was signed after the beginning.
+    """
 
     type = f"{PREFIX}.contingency.finished.v1"
     emitter = "billing"
@@ -26,3 +29,19 @@ class ContingencyFinished(Event):
     replace_until: str | None
     pending: int
     by: str
+    encf: str | None = None
+
+
+class ContingencyDue(Event):
+    """The last day of a contingency's paper, or of the e-CF that replace it, is near or has passed: told once each.
+
+    `deadline` is paper or replacement, `phase` near or passed, `until` the last day, `pending` how much paper is not replaced.
+    """
+
+    type = f"{PREFIX}.contingency.due.v1"
+    emitter = "billing"
+    deadline: str
+    phase: str
+    until: str
+    sucursal: str | None
+    pending: int

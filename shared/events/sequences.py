@@ -8,6 +8,25 @@ _SEALED = "audit seals the outbox; nobody acts on it"
 _UNWRITTEN = "notify has no letter for it yet; the list of ranges shows it"
 
 
+class SequenceRefused(Event):
+    """Somebody wanted to register a range that the company cannot have; the subject is who.
+
+    `codes` say why: it overlaps one that is there, has ended, is of no type that there is, or of another taxpayer (`rnc_emisor`).
+    """
+
+    type = f"{PREFIX}.sequence.refused.v1"
+    emitter = "billing"
+    unheard = _SEALED
+    tipo_ecf: int
+    desde: int
+    hasta: int
+    vencimiento: str
+    sucursal: str | None
+    rnc_emisor: str | None
+    codes: list[str]
+    by: str
+
+
 class SequenceForeignUse(Event):
     """DGII says that a number of ours is spent, and it never had it from us. The subject is the e-NCF."""
 

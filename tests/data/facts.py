@@ -32,6 +32,7 @@ _VALUES: dict[str, object] = {
     "base": "1180.00",
     "fee": "2.00",
     "permissions": ["ecf.emit"],
+    "codes": ["sequence-overlaps"],
     "methods": ["pwd", "otp"],
     "network": "203.0.113.0/24",
     "expires_at": None,

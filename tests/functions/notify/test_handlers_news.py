@@ -9,6 +9,7 @@ import pytest
 from functions.notify import handlers
 from functions.notify.domain import ONCE_A_DAY, WORTH, Kind, News, letter_of
 from shared.events.authority import SubmissionAlarmed
+from shared.events.contingency import ContingencyDue
 from shared.events.envelope import Envelope
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceForeignUse, SequenceRunningLow, SequenceStopped
@@ -25,6 +26,7 @@ FACTS: dict[Kind, News] = {
     Kind.SEQUENCE_STOPPED: example(SequenceStopped, reason="foreign-use"),
     Kind.SUBMISSION_ALARMED: example(SubmissionAlarmed, code="VEREDICTO_CONTRADICHO"),
     Kind.VOIDING_UNCLEAR: example(VoidingAnswered, outcome="unclear"),
+    Kind.CONTINGENCY_DUE: example(ContingencyDue, deadline="paper", phase="near", until="2026-12-09"),
     Kind.REMISSION_DUE: example(EcfRemissionDue, phase="near", count=1, encfs=["E310000000001"], remitir_hasta=SOON),
 }
 NOON = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=0) - timedelta(days=1)

@@ -11,6 +11,7 @@ from functions.notify.domain import NEWS, TOLD_OTHERWISE, News, Owner
 from functions.notify.words import TROUBLES, letter
 from shared.events.authority import SubmissionAlarmed
 from shared.events.certificates import CertificateExpiring
+from shared.events.contingency import ContingencyDue
 from shared.events.remission import EcfRemissionDue
 from shared.events.sequences import SequenceRunningLow, SequenceStopped
 from shared.events.voidings import VoidingAnswered
@@ -30,7 +31,8 @@ STOPPED = example(SequenceStopped, reason="foreign-use")
 ALARMED = example(SubmissionAlarmed, code="ENVIO_DETENIDO", detail=DETAIL)
 DUE = example(EcfRemissionDue, phase="near", count=7, encfs=ENCFS, remitir_hasta=ENDS)
 UNCLEAR = example(VoidingAnswered, outcome="unclear", mensajes=[DETAIL])
-EVERY: list[News] = [EXPIRING, LOW, STOPPED, ALARMED, DUE, UNCLEAR]
+PAPER = example(ContingencyDue, deadline="paper", phase="near", until="2026-12-09", sucursal="NORTE", pending=2)
+EVERY: list[News] = [EXPIRING, LOW, STOPPED, ALARMED, DUE, UNCLEAR, PAPER]
 
 
 def sent(news: News, *, company: str = COMPANY) -> EmailMessage:
@@ -131,6 +133,23 @@ def test_a_deadline_that_has_passed_says_so() -> None:
     assert subject == "Venció el plazo para enviar 1 comprobante de Colmado Ñandú SRL a la DGII"
     assert "y ya venció el plazo: el primero, el 1 de diciembre de 2026, 4:05 p. m. (hora dominicana)." in text
     assert "Por orden de su plazo: E310000000001." in text
+
+
+@pytest.mark.parametrize(
+    ("deadline", "phase", "subject", "happened"),
+    [
+        ("paper", "near", "Se acaban los días de papel", "El 9 de diciembre de 2026 es el último día en que valen"),
+        ("paper", "passed", "Ya no vale el papel", "El 9 de diciembre de 2026 fue el último día en que valían"),
+        ("replacement", "near", "Se acaba el plazo para reemplazar 2 comprobantes de papel", "El plazo vence el 9 de diciembre"),
+        ("replacement", "passed", "Venció el plazo para reemplazar 2 comprobantes de papel", "El plazo venció el 9 de diciembre"),
+    ],
+)
+def test_a_contingency_says_which_of_its_last_days_it_is(deadline: str, phase: str, subject: str, happened: str) -> None:
+    told, text = said(PAPER, deadline=deadline, phase=phase)
+    assert told.startswith(subject)
+    assert happened in text
+    assert "(sucursal NORTE)" in text
+    assert f"{PORTAL}/contingencias\n" in text
 
 
 def test_an_unclear_voiding_says_that_nothing_is_issued_and_whom_to_ask() -> None:
