@@ -51,6 +51,7 @@ def in_step(perform: Callable[..., Any], meeting: threading.Barrier) -> Callable
 
 def rivals(player: Player, shells: list[Any], monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[bool]]:
     """The e-NCF of a document that two claims poll at once, and which of them came through."""
+    player.set("verdict_delay_ms", "0")
     player.set("in_process")
     encf: str = player.emit()["encf"]
     player.work_on(encf, "en_proceso")
