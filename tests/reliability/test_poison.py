@@ -74,8 +74,10 @@ def poison_arriving(house: House, program: Program, refused: Counter[int]) -> It
 
     def arrive() -> None:
         with httpx.Client(timeout=30, trust_env=False) as http:
-            while not over.wait(POISON_PAUSE_SECONDS):
-                refused[deliver(http, program, next(bad))] += 1
+            for envelope in bad:
+                refused[deliver(http, program, envelope)] += 1
+                if over.wait(POISON_PAUSE_SECONDS):
+                    return
 
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(arrive)
