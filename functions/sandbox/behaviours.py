@@ -65,6 +65,9 @@ _CONTENT = {
     ),
     "refused": Kind("Rechazado with that remark, `code text`; 145, 135, 75 and 004 have DGII's text", RECEPTION, "145", _RECEPTION),
     "rejected_with_400": Kind("a rejection comes with HTTP 400", "recepcionfc", reach=frozenset({"recepcionfc"})),
+    "not_processed": Kind(
+        "an approval that DGII could not process just now", "aprobacioncomercial", reach=frozenset({"aprobacioncomercial"})
+    ),
     "foreign_use": Kind("the number was used by a document of somebody else", RECEPTION, reach=_RECEPTION),
     "in_process": Kind("En Proceso", "consultaresultado", reach=_CONSULTAS),
     "not_found": Kind("No encontrado; of trackIds no row, or with `row` or `object` an empty one", CONSULTAS, reach=_CONSULTAS),

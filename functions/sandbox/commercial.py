@@ -12,7 +12,7 @@ from functions.sandbox import domain, store
 from functions.sandbox.domain import Estado
 from functions.sandbox.handlers import cedula_of, stand_in
 from functions.sandbox.reception import Rules
-from functions.sandbox.wire import Body, DgiiRefused, reply, xml_part
+from functions.sandbox.wire import Body, DgiiRefused, played, reply, xml_part
 from shared.db.engine import Transaction
 from shared.db.seal import PLATFORM
 from shared.ecf.gate import OTHER, ForeignXmlRefused
@@ -59,6 +59,8 @@ def approve(request: Request, environment: str, body: Body) -> Response:
     shell, environment = stand_in(request, environment)
     cedula = cedula_of(request, shell, environment)
     part = xml_part(request, body)
+    if "not_processed" in played(request):
+        return _processed(request, "No fue posible procesar la Aprobación comercial. Favor intentar nuevamente")
     try:
         root = _read(
             part.data,

@@ -72,15 +72,17 @@ def _blind_resend(tenant: str) -> None:
 
 
 def _other_bytes(tenant: str) -> None:
-    def around(load: Callable[..., Any]) -> Callable[..., Any]:
-        def loaded(tx: Any, *arguments: Any) -> Any:
-            submission = load(tx, *arguments)
-            again = submission is not None and tx.tenant == tenant
-            return replace(submission, xml=submission.xml + b"\n" * submission.posts) if again else submission
+    def around(standing: Callable[..., Any]) -> Callable[..., Any]:
+        def stands(tx: Any, *arguments: Any) -> Any:
+            found = standing(tx, *arguments)
+            if found is None or tx.tenant != tenant:
+                return found
+            held = found.submission
+            return replace(found, submission=replace(held, xml=held.xml + b"\n" * held.posts))
 
-        return loaded
+        return stands
 
-    wrap("functions.dgii.store:load", around)
+    wrap("functions.dgii.store:standing", around)
 
 
 def _refused_when_lost(tenant: str) -> None:

@@ -84,6 +84,16 @@ def test_a_rejected_document_has_nothing_to_approve(sandbox: TestClient, key: Ke
     assert answer.json()["mensaje"] == ["No se encuentra un e-CF válido para esta aprobación comercial"]
 
 
+def test_an_approval_that_could_not_be_processed_may_be_sent_again(sandbox: TestClient, key: Key) -> None:
+    number = encf()
+    submit(sandbox, key, invoice(number), number)
+    body = {"environment": "testecf", "rnc": ISSUER, "name": "not_processed", "times": 1}
+    assert sandbox.post("/sandbox/behaviours", json=body).status_code == 204
+    answers = [post(sandbox, key, APPROVAL, sign(acecf(number), key).xml) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [400, 200]
+    assert answers[0].json()["mensaje"] == ["No fue posible procesar la Aprobación comercial. Favor intentar nuevamente"]
+
+
 def test_a_file_that_is_not_even_called_xml_is_of_the_wrong_kind(sandbox: TestClient, key: Key) -> None:
     answer = post(sandbox, key, APPROVAL, b"nothing", name="a.pdf")
     assert answer.json()["mensaje"] == ["Tipo de archivo no válido, favor proveer un XML"]
