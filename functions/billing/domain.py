@@ -51,6 +51,9 @@ class Step(StrEnum):
     WAIT = "waiting_for_original"
     RELEASE = "released"
     WITHDRAW = "withdrawn"
+    ASK_WITHDRAWAL = "withdrawal_asked"
+    KEEP = "withdrawal_refused"
+    RETIRE = "retired"
     HOLD = "held"
     REMISSION_NEAR = "remission_near"
     REMISSION_OVERDUE = "remission_overdue"
@@ -71,6 +74,7 @@ TRANSITIONS: dict[Step, tuple[frozenset[Estado], Estado]] = {
     Step.SIGN: (frozenset({Estado.NUMERADO}), Estado.FIRMADO),  # ecf.signed
     Step.REFUSE: (frozenset({Estado.NUMERADO}), Estado.SIN_USAR),  # the number is issued first next time
     Step.WITHDRAW: (frozenset({Estado.FIRMADO}), Estado.SIN_USAR),  # a note that waited for an original DGII refused
+    Step.RETIRE: (_UNSENT, Estado.SIN_USAR),  # submission.withdrawal-answered
     Step.HOLD: (frozenset({Estado.FIRMADO}), Estado.EN_CONTINGENCIA),  # ecf.signed says so, or ecf.held where that was told before
     Step.SUBMIT: (_UNSENT, Estado.ENVIADO),  # ecf.submitted
     Step.ACCEPT: (_BEFORE_VERDICT, Estado.ACEPTADO),  # ecf.accepted

@@ -10,6 +10,9 @@ _STEPS = {
     "waiting_for_original": "Espera el veredicto de la DGII sobre el comprobante que modifica.",
     "released": "El comprobante que modifica tiene veredicto: sigue su camino a la DGII.",
     "withdrawn": "La DGII rechazó el comprobante que modificaba, así que no se envía. El número queda sin usar.",
+    "withdrawal_asked": "Se pidió retirarlo antes de enviarlo a la DGII.",
+    "withdrawal_refused": "No se puede retirar: puede que la DGII ya lo tenga. Se espera su veredicto.",
+    "retired": "Se retiró sin que la DGII lo tuviera. El número no se emite otra vez: anúlelo.",
     "held": "Se emitió en contingencia o con envío diferido: se remitirá a la DGII dentro del plazo.",
     "remission_near": "Se acerca el plazo para remitirlo a la DGII.",
     "remission_overdue": "Pasó el plazo para remitirlo a la DGII: remítalo cuanto antes.",
@@ -45,7 +48,7 @@ _REASONS = {
 _WITH_VERDICT = frozenset({"VEREDICTO", "VEREDICTO_HALLADO", "YA_ESTABA"})
 _ALARMS = {
     "EN_PROCESO_VENCIDO": "Lleva más de un día en proceso en la DGII. Se le sigue preguntando.",
-    "SIN_VEREDICTO": "Se envió hace más de un día y la DGII no dice si lo tiene. Se sigue intentando, siempre el mismo comprobante.",
+    "SIN_VEREDICTO": "Se envió hace más de un día y la DGII no dice si lo tiene. Se sigue intentando con el mismo comprobante.",
     "TRACK_ID_AJENO": "La DGII respondió con el trackId de otro comprobante: no se tomó por bueno.",
     "TRACK_ID_VACIO": "La DGII respondió con un acuse sin trackId: no se tomó por bueno.",
     "RESPUESTA_AJENA": "La DGII respondió sobre otro emisor, otro e-NCF u otro trackId: no se tomó por bueno.",

@@ -25,6 +25,7 @@ from functions.billing import (
     voiding,
     voiding_doors,
     waiting,
+    withdrawal,
 )
 from functions.billing.domain import Step
 from functions.billing.gateway import Outside
@@ -54,6 +55,7 @@ from shared.events.companies import CompanyChanged, CompanyResumed, CompanySeale
 from shared.events.envelope import Envelope
 from shared.events.sequences import NumbersSurveyed, SequenceForeignUse, SequenceStopped
 from shared.events.voidings import VoidingAnswered
+from shared.events.withdrawal import WithdrawalAnswered
 from shared.flow.work import Job, backoff
 from shared.http.events import Events
 from shared.http.paging import open_cursor, seal_cursor
@@ -113,6 +115,10 @@ def trail(invoice_id: str, caller: Caller, shell: House) -> TrailList:
     with shell.transaction(caller.tenant) as tx:
         rows = store.trail(tx, invoice_id)
     return TrailList(items=[TrailOut.of(row) for row in rows])
+
+
+def withdraw(invoice_id: str, caller: Caller, shell: House) -> InvoiceOut:
+    return InvoiceOut.of(withdrawal.ask(shell, caller.tenant, caller.user, invoice_id))
 
 
 def on_company_created(shell: Shell[Outside], tx: Transaction, event: CompanyCreated, envelope: Envelope) -> None:
@@ -215,6 +221,14 @@ ROUTES = [
     Route("GET", "/tenant/invoices/{invoice_id}/xml", xml, Permission.INVOICES_READ, summary="Its signed e-CF", media=XML),
     Route("GET", "/tenant/invoices/{invoice_id}/rfce", rfce, Permission.INVOICES_READ, summary="Its signed summary", media=XML),
     Route("GET", "/tenant/invoices/{invoice_id}/trail", trail, Permission.INVOICES_READ, summary="Every step it took"),
+    Route(
+        "POST",
+        "/tenant/invoices/{invoice_id}/withdraw",
+        withdraw,
+        Permission.SEQUENCES_WRITE,
+        status=202,
+        summary="Ask that it is not sent, if DGII never had it; its number can then be voided",
+    ),
     *voiding_doors.ROUTES,
     *ledger_doors.ROUTES,
     *contingency_doors.ROUTES,
@@ -237,6 +251,7 @@ EVENTS: Events = {
     SubmissionAlarmed: on_alarmed,
     SequenceForeignUse: on_foreign_use,
     VoidingAnswered: voiding.on_answer,
+    WithdrawalAnswered: withdrawal.on_answered,
     OutageStarted: holding.on_outage_started,
     OutageEnded: holding.on_outage_ended,
     NumbersSurveyed: reconciliation.on_surveyed,

@@ -29,7 +29,7 @@ _ORDER = "s.sucursal IS NULL, s.vencimiento, s.desde"
 _RETURNED = f"""
 SELECT r.tenant_id, r.sequence_id, r.secuencia, r.intento, s.vencimiento FROM billing.returned_numbers r
 JOIN billing.sequences s ON s.tenant_id = r.tenant_id AND s.id = r.sequence_id
-WHERE r.tenant_id = :tenant AND r.tipo_ecf = :tipo AND r.taken_at IS NULL AND {_USABLE}
+WHERE r.tenant_id = :tenant AND r.tipo_ecf = :tipo AND r.taken_at IS NULL AND NOT r.only_void AND {_USABLE}
   AND (CAST(:lease AS uuid) IS NOT NULL) = EXISTS (
     SELECT FROM billing.leases l WHERE l.tenant_id = r.tenant_id AND l.sequence_id = r.sequence_id
       AND r.secuencia BETWEEN l.desde AND l.hasta AND {OPEN} AND l.id = COALESCE(CAST(:lease AS uuid), l.id))
@@ -93,6 +93,7 @@ SELECT s.vencimiento, s.estado = 'detenida' AS stopped, s.next <= s.hasta OR EXI
     SELECT FROM billing.leases l WHERE l.tenant_id = s.tenant_id AND l.sequence_id = s.id AND l.next <= l.hasta AND NOT ({OPEN})
   ) OR EXISTS (
     SELECT FROM billing.returned_numbers r WHERE r.tenant_id = s.tenant_id AND r.sequence_id = s.id AND r.taken_at IS NULL
+      AND NOT r.only_void
   ) AS has_numbers
 FROM billing.sequences s
 WHERE s.tenant_id = :tenant AND s.tipo_ecf = :tipo AND {_OF_BRANCH}

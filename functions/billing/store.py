@@ -66,8 +66,8 @@ INSERT INTO billing.trail (tenant_id, invoice_id, version, estado, step, detail)
 SELECT tenant_id, id, version, estado, :step, CAST(:detail AS jsonb) FROM noted
 """
 _RETURN = """
-INSERT INTO billing.returned_numbers (tenant_id, sequence_id, tipo_ecf, secuencia, intento, vencimiento)
-SELECT i.tenant_id, i.sequence_id, i.tipo_ecf, i.secuencia, i.intento, s.vencimiento FROM billing.invoices i
+INSERT INTO billing.returned_numbers (tenant_id, sequence_id, tipo_ecf, secuencia, intento, vencimiento, only_void)
+SELECT i.tenant_id, i.sequence_id, i.tipo_ecf, i.secuencia, i.intento, s.vencimiento, :only_void FROM billing.invoices i
 JOIN billing.sequences s ON s.tenant_id = i.tenant_id AND s.id = i.sequence_id
 WHERE i.tenant_id = :tenant AND i.id = CAST(:id AS uuid) ON CONFLICT DO NOTHING
 """
@@ -152,9 +152,9 @@ def note(tx: Transaction, invoice_id: str, step: Step, detail: dict[str, Any]) -
     tx.rows(_NOTE, tenant=tx.tenant, id=invoice_id, step=step.value, detail=detail)
 
 
-def return_number(tx: Transaction, invoice_id: str) -> None:
-    """The invoice's number may be issued again, before any fresh one."""
-    tx.rows(_RETURN, tenant=tx.tenant, id=invoice_id)
+def return_number(tx: Transaction, invoice_id: str, *, only_void: bool = False) -> None:
+    """The invoice's number may be issued again, before any fresh one; or only be voided."""
+    tx.rows(_RETURN, tenant=tx.tenant, id=invoice_id, only_void=only_void)
 
 
 def continue_attempt(tx: Transaction, key: str, lease: timedelta) -> bool:

@@ -16,6 +16,10 @@ from shared.http.shell import Shell
 
 LONGEST_PAUSE = timedelta(minutes=5)
 _NEVER = "La DGII no aceptó el {encf}, al que esta nota modifica. La nota no se envió y su número se usará en otro documento."
+_WAITS = """
+SELECT 1 FROM flow.work
+WHERE tenant_id = :tenant AND function = 'billing' AND kind = :kind AND key = :key AND state = 'pending'
+"""
 _ACCEPTED = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL})
 
 
@@ -29,6 +33,11 @@ def hold(work: Work, tx: Transaction, invoice: Invoice) -> None:
     """In the transaction that stores its signed bytes, in place of announcing them."""
     store.note(tx, invoice.id, Step.WAIT, {"ncf_modificado": invoice.ncf_modificado})
     work.add(tx, RELEASE, invoice.id, delay=timedelta(seconds=1))
+
+
+def waits(tx: Transaction, invoice_id: str) -> bool:
+    """Whether it is held here until its original has its verdict."""
+    return bool(tx.rows(_WAITS, tenant=tx.tenant, kind=RELEASE, key=invoice_id))
 
 
 def wake(work: Work, tx: Transaction, encf: str) -> None:

@@ -19,9 +19,10 @@ class Estado(StrEnum):
     ACEPTADO_CONDICIONAL = "aceptado_condicional"
     RECHAZADO = "rechazado"
     DESCONOCIDO = "desconocido"
+    RETIRADO = "retirado"
 
 
-FINAL = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL, Estado.RECHAZADO})
+FINAL = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL, Estado.RECHAZADO, Estado.RETIRADO})
 
 
 @dataclass(frozen=True)

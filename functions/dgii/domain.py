@@ -4,6 +4,8 @@ pendiente ─► enviando ─► enviado ─► en_proceso ─► aceptado | ace
                 │ lost answer                       (final)
                 └─► desconocido ─► asked for until found, or sent again: the same bytes, after the quarantine
 
+`pendiente` and never sent may become `retirado` (final) instead: `withdrawal.py`.
+
 | step                         | fact announced               |
 |------------------------------|------------------------------|
 | a trackId came               | ecf.submitted                |

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from functions.dgii import clients, domain, portal, store, survey, voiding, watch
+from functions.dgii import clients, domain, portal, store, survey, voiding, watch, withdrawal
 from functions.dgii.alarms import Alarm, Code
 from functions.dgii.attempt import FINAL, REVIEW, SUBMISSION, Submission
 from functions.dgii.decision import BLOCKED_FOR, Decision
@@ -25,6 +25,7 @@ from shared.events.packed import unpack
 from shared.events.remission import EcfHeld
 from shared.events.sequences import ReconciliationBegan, SequenceForeignUse
 from shared.events.voidings import VoidingSigned
+from shared.events.withdrawal import WithdrawalAsked
 from shared.flow.work import Job
 from shared.http.events import Events
 from shared.http.shell import Shell
@@ -259,6 +260,7 @@ EVENTS: Events = {
     EcfSigned: take_signed,
     EcfHeld: on_held,
     VoidingSigned: voiding.take_voiding,
+    WithdrawalAsked: withdrawal.on_asked,
     ReconciliationBegan: survey.take_began,
     CompanyCreated: on_company,
     CertificateRegistered: on_certificate,

@@ -26,6 +26,7 @@ class Estado(StrEnum):
     ACEPTADO = "aceptado"
     ACEPTADO_CONDICIONAL = "aceptado_condicional"
     RECHAZADO = "rechazado"
+    RETIRADO = "retirado"
 
 
 class NotPrintableYet(Conflict):
@@ -38,6 +39,12 @@ class RejectedHasNoForm(Conflict):
     """DGII rejected it: it never was a comprobante."""
 
     slug = "rejected-has-no-form"
+
+
+class WithdrawnHasNoForm(Conflict):
+    """It was withdrawn before DGII had it."""
+
+    slug = "withdrawn-has-no-form"
 
 
 class RollTooLong(Conflict):
@@ -113,6 +120,8 @@ def printable(held: Holding, paper: Paper) -> Signed:
     """The document to print on that paper; an error says why there is none."""
     if held.estado is Estado.RECHAZADO:
         raise RejectedHasNoForm(estado=held.estado.value)
+    if held.estado is Estado.RETIRADO:
+        raise WithdrawnHasNoForm
     if held.signed is None:
         raise NotFound if held.estado is None else FactsNotSeen
     if not held.settled and not held.early:

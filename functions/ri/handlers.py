@@ -18,6 +18,7 @@ from shared.events.catalogue import EcfAccepted, EcfAcceptedConditionally, EcfOu
 from shared.events.envelope import Envelope
 from shared.events.packed import unpack
 from shared.events.remission import EcfHeld
+from shared.events.withdrawal import WithdrawalAnswered
 from shared.flow.work import Job
 from shared.http.events import Events
 from shared.http.routes import Caller, Functions, Route, ServiceCaller, shell_of
@@ -138,6 +139,11 @@ def on_rejected(shell: Shell[Printer], tx: Transaction, event: EcfRejected, enve
     store.judge(tx, event.invoice_id, Estado.RECHAZADO, event.observed_at)
 
 
+def on_withdrawal(shell: Shell[Printer], tx: Transaction, event: WithdrawalAnswered, envelope: Envelope) -> None:
+    if event.withdrawn:
+        store.judge(tx, event.invoice_id, Estado.RETIRADO, event.observed_at)
+
+
 def render(shell: Shell[Printer], job: Job) -> None:
     """Print one accepted document on A4; FactsNotSeen puts the job back, a print held back ends it: the next would be the same."""
     with shell.transaction(job.tenant) as tx:
@@ -186,6 +192,7 @@ EVENTS: Events = {
     EcfAccepted: on_accepted,
     EcfAcceptedConditionally: on_accepted,
     EcfRejected: on_rejected,
+    WithdrawalAnswered: on_withdrawal,
 }
 
 JOBS: Jobs = {RENDER: render}

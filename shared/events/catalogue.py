@@ -47,6 +47,7 @@ from shared.events.sequences import (
     SequenceStopped,
 )
 from shared.events.voidings import VoidingAnswered, VoidingSigned
+from shared.events.withdrawal import WithdrawalAnswered, WithdrawalAsked
 
 
 class CompanyCreated(Event):
@@ -225,6 +226,8 @@ ALL: dict[str, type[Event]] = {
         ReconciliationEnded,
         VoidingSigned,
         VoidingAnswered,
+        WithdrawalAsked,
+        WithdrawalAnswered,
         ContingencyDeclared,
         ContingencyFinished,
         ContingencyDue,

@@ -178,6 +178,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "El documento está {estado}. La representación impresa se entrega cuando la DGII lo acepta. Para entregarla antes, "
         "elíjalo en /tenant/ri/printing.",
     ),
+    "withdrawn-has-no-form": (
+        "Sin representación impresa",
+        "El documento se retiró antes de enviarlo a la DGII: no tiene validez fiscal ni representación impresa.",
+    ),
+    "not-withdrawable": (
+        "No se puede retirar",
+        "El documento está {estado}. Solo se retira uno firmado y sin enviar, que no salió en contingencia ni con envío diferido. "
+        "Si la DGII lo tiene, corríjalo con una nota.",
+    ),
+    "waits-for-original": (
+        "Espera a su original",
+        "La nota espera el veredicto sobre el documento que modifica. Retire ese documento, o espere.",
+    ),
+    "submission-not-seen": (
+        "Aún no ha llegado",
+        "El documento aún no ha llegado a quien lo envía. Intente de nuevo en un momento.",
+    ),
     "rejected-has-no-form": (
         "Sin representación impresa",
         "La DGII rechazó el documento (estado: {estado}): no tiene validez fiscal ni representación impresa. "

@@ -39,7 +39,7 @@ UNREAD = {
     "/dead-letters": "a CloudEvent in the broker's own form",
     "/wake": "a CloudEvent in the broker's own form",
 }
-BODILESS = {"resume", "return", "end", "replay", "/dgii/token", "/auth/owners"}
+BODILESS = {"resume", "return", "end", "replay", "withdraw", "/dgii/token", "/auth/owners"}
 """Paths, or their last words, whose operations take no body, so that nothing in one can count."""
 
 

@@ -41,6 +41,7 @@ _VALUES: dict[str, object] = {
     "revoked_at": "2026-11-24T12:00:00+00:00",
     "days_left": 30,
     "replaced": False,
+    "withdrawn": True,
     "outcome": "done",
     "evidence": {
         "code": "ENVIADO",

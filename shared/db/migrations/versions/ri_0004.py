@@ -1,4 +1,4 @@
-"""ri: whether a company prints what DGII has not accepted yet."""
+"""ri: whether a company prints what DGII has not accepted yet; documents that were withdrawn unsent."""
 
 from shared.db.migrations.sql import run, tenant_table
 
@@ -11,6 +11,9 @@ depends_on = None
 def upgrade() -> None:
     run(
         """
+        ALTER TABLE ri.outcomes DROP CONSTRAINT outcomes_estado_check;
+        ALTER TABLE ri.outcomes
+          ADD CONSTRAINT outcomes_estado_check CHECK (estado IN ('aceptado', 'aceptado_condicional', 'rechazado', 'retirado'));
         CREATE TABLE ri.printing (
           tenant_id text PRIMARY KEY,
           before_acceptance boolean NOT NULL,
