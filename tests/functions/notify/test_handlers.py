@@ -27,6 +27,8 @@ from tests.functions.notify.post import (
 )
 from tests.house import House, a_rnc
 
+pytestmark = pytest.mark.usefixtures("no_other_mail")
+
 
 def set_password(house: House, path: str, token: str) -> int:
     return house.client("auth").post(path, json={"token": token, "password": PASSWORD}).status_code

@@ -17,6 +17,8 @@ from tests.functions.auth.people import grant
 from tests.functions.notify.post import deliver, job, mails_to, outside, owner, part, person, rows, told, work_again
 from tests.house import House
 
+pytestmark = pytest.mark.usefixtures("no_other_mail")
+
 
 def expiring(house: House, company: str, *, age: timedelta = timedelta(), **given: object) -> Envelope:
     return told(house, example(CertificateExpiring, **given), company, at=datetime.now(UTC) - age)

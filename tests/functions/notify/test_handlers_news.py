@@ -20,6 +20,8 @@ from tests.functions.billing.bodies import CONSUMO
 from tests.functions.notify.post import deliver, mails_to, outside, owner, part, person, rows, told, work_again
 from tests.house import House
 
+pytestmark = pytest.mark.usefixtures("no_other_mail")
+
 SOON = "2026-12-01T20:05:00+00:00"
 FACTS: dict[Kind, News] = {
     Kind.SEQUENCE_RUNNING_LOW: example(SequenceRunningLow, reason="remaining", days_left=None),
