@@ -11,10 +11,12 @@ from pathlib import Path
 from knative.embedded.state import State
 from knative.rules.manifests import read
 
-COMMANDS = "-@all +auth +hello +ping +select +client|setinfo +client|setname +get +set +del +time +evalsha +eval +script|load"
+COMMANDS = (
+    "-@all +auth +hello +ping +select +client|setinfo +client|setname +get +set +del +expire +time +evalsha +eval +script|load"
+)
 """What `shared.cache` asks, and how its library introduces itself."""
 _EVERYBODYS = "~*:limit:* ~*:said:*"
-_OWN = {"auth": "~*revoked:*", "dgii": "~*dgii:token:* %R~*revoked:*"}
+_OWN = {"auth": "~*revoked:*", "dgii": "~*dgii:token:* ~*dgii:seed:* %R~*revoked:*"}
 _READER = "%R~*revoked:*"
 
 

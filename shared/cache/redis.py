@@ -1,5 +1,6 @@
 """Redis: speed, never truth. Losing it loses nothing; a caller that cannot reach it goes on without, and does not wait for it."""
 
+import logging
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from redis.commands.core import Script
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 REST_SECONDS = 2.0
 """After a failure Redis is left alone that long, so that its absence costs a request nothing."""
 
@@ -60,12 +62,15 @@ class Cache:
         return self._scripts[script]
 
     def _ask(self, question: "Callable[[Redis], T]", absent: Any = None) -> Any:
-        from redis.exceptions import RedisError
+        from redis.exceptions import NoPermissionError, RedisError
 
         if time.monotonic() < self._rests_until:
             return absent
         try:
             return question(self._redis)
+        except NoPermissionError as error:
+            log.error("Redis forbids what was asked", extra={"reason": str(error)})
+            return absent
         except RedisError:
             self._rests_until = time.monotonic() + REST_SECONDS
             return absent

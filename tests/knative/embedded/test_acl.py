@@ -12,12 +12,16 @@ import pytest
 import redis
 import yaml
 
+from functions.dgii import turns
+from functions.dgii.seeds import Seeds
+from functions.dgii.turns import Turn
 from knative.embedded import acl
 from knative.embedded.process import Process, answers, ended_with_parent, free_port
 from knative.embedded.valkey import Valkey, binary
 from knative.rules.manifests import read
 from shared.cache.redis import Cache
 from shared.db.ids import uuid7
+from shared.dgii.failures import SeedUnusable
 from shared.identity.limits import Class, Limiter
 from shared.identity.revocations import Revocations
 from tests.places import ROOT
@@ -152,7 +156,16 @@ def test_red_06_what_functions_do_in_redis_is_what_they_may(server: Valkey) -> N
     tokens.put("dgii:token:a", "t", seconds=5)
     assert tokens.get("dgii:token:a") == "t"
     tokens.drop("dgii:token:a")
-    assert Cache(as_user(server, "dgii")).only_one("dgii:token:a:asking", seconds=5)
+    turn = Turn(tokens, "dgii:token:a:asking")
+    assert turn.take()
+    assert tokens.run(turns._RENEW, [turn.name], [turn.mark, 5]) == [1]
+    assert not Turn(tokens, turn.name).take()
+    with turn.kept():
+        pass
+    assert Turn(tokens, turn.name).take(), "left, and free at once"
+    Seeds(tokens).use(b"<seed/>")
+    with pytest.raises(SeedUnusable):
+        Seeds(Cache(as_user(server, "dgii"))).use(b"<seed/>")
 
 
 def test_red_06_only_auth_ends_sessions_and_only_dgii_reads_its_tokens(server: Valkey) -> None:
