@@ -68,8 +68,8 @@ class Cache:
             return absent
         try:
             return question(self._redis)
-        except NoPermissionError as error:
-            log.error("Redis forbids what was asked", extra={"reason": str(error)})
+        except NoPermissionError:
+            log.exception("Redis forbids what was asked")
             return absent
         except RedisError:
             self._rests_until = time.monotonic() + REST_SECONDS
