@@ -1,11 +1,13 @@
 """A signed document is withdrawn while DGII cannot have it: never sent, never printed, its number voided and nobody else's."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from functions.billing.handlers import JOBS
+from functions.dgii import handlers
 from functions.dgii.handlers import JOBS as DGII_JOBS
 from shared.http.work import run_due
 from tests.flows.following import await_state
@@ -17,7 +19,8 @@ from tests.house import House, a_rnc
 
 @pytest.fixture
 def away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DGII cannot be reached: whatever is signed stays here."""
+    """DGII cannot be reached: whatever is signed stays here, and no worker waits beside it."""
+    monkeypatch.setattr(handlers, "INLINE", timedelta())
     monkeypatch.setattr(house.shell("dgii").outside.breaker, "admits", lambda environment: False)
 
 
