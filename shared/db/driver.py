@@ -4,6 +4,7 @@ By itself the driver parses, describes and binds each execution in three round t
 pooler in transaction mode this needs one that follows prepared statements (PgBouncer 1.21 and `max_prepared_statements`).
 """
 
+import socket
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,8 +17,15 @@ Prepared = tuple[bytes, Any, Any, str]
 
 
 def prepare_statements(engine: Engine) -> None:
-    """Make `engine` execute and commit that way; errors, rows and types stay the driver's own."""
+    """Make `engine` execute and commit that way, and send without delay; errors, rows and types stay the driver's own."""
     held: WeakKeyDictionary[Any, dict[str, Prepared]] = WeakKeyDictionary()
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection: Any, _: Any) -> None:
+        """What does not fit into the driver's buffer goes in two writes, and the second would wait 40 ms for the first one's ACK."""
+        sock = connection._usock
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @event.listens_for(engine, "do_execute")
     def execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
