@@ -22,7 +22,7 @@ def prepare_statements(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def hurry(connection: Any, _: Any) -> None:
-        """What does not fit into the driver's buffer goes in two writes, and the second would wait 40 ms for the first one's ACK."""
+        """What is larger than the driver's buffer goes in two writes, and the second would wait 40 ms for the first one's ACK."""
         sock = connection._usock
         if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
