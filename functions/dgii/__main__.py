@@ -6,7 +6,7 @@ The environment is that of the Job `migrate`: MIGRATION_DATABASE_URL, whose role
 import argparse
 import json
 
-from functions.dgii import store
+from functions.dgii import doubts
 from shared.db.operators import administrators
 from shared.db.seal import PLATFORM
 
@@ -14,7 +14,7 @@ from shared.db.seal import PLATFORM
 def doubt(only: str | None) -> None:
     """What the backup believes unsent is asked for before it is sent, whoever wakes first. Repeating it changes nothing."""
     with administrators(PLATFORM) as tx:
-        doubted = store.doubt(tx, only)
+        doubted = doubts.doubt(tx, only)
     print(json.dumps({"en_duda": doubted}))
 
 

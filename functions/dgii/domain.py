@@ -157,8 +157,7 @@ def _transient(s: Submission, outcome: Outcome) -> Decision:
 
 def _undelegated(s: Submission, outcome: Outcome) -> Decision:
     """The issuer does not let its signer act, and the number came back: once it does, the same bytes are good."""
-    words = " ".join(m.valor for m in outcome.mensajes)
-    return blocked(replace(s, estado=Estado.PENDIENTE, track_id=None, failures=s.failures + 1), words)
+    return blocked(replace(s, estado=Estado.PENDIENTE, track_id=None, failures=s.failures + 1), outcome.words)
 
 
 def _not_found(s: Submission, seen: Observation, now: datetime, waits: Waits) -> Decision:

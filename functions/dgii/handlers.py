@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from functions.dgii import clients, domain, portal, store, survey, voiding, watch, withdrawal
+from functions.dgii import blocks, clients, domain, portal, store, survey, voiding, watch, withdrawal
 from functions.dgii.alarms import Alarm, Code
 from functions.dgii.attempt import FINAL, REVIEW, SUBMISSION, Submission
 from functions.dgii.decision import BLOCKED_FOR, Decision
@@ -149,9 +149,9 @@ def _blocking(tx: Transaction, standing: Standing, decision: Decision) -> Decisi
     """One alarm a block, however many documents meet it; whoever gets through ends it."""
     if decision.blocked:
         reason = decision.alarm.detail if decision.alarm else ""
-        return decision if store.block(tx, standing.submission, reason, BLOCKED_FOR) else replace(decision, alarm=None)
+        return decision if blocks.block(tx, standing.submission, reason, BLOCKED_FOR) else replace(decision, alarm=None)
     if standing.blocked_until and decision.submission.failures <= standing.submission.failures:
-        store.unblock(tx, standing.submission)
+        blocks.unblock(tx, standing.submission)
     return decision
 
 

@@ -16,7 +16,9 @@ _INSERT = """
 INSERT INTO dgii.submissions (tenant_id, encf, intento, invoice_id, environment, channel, rnc_emisor, rnc_comprador,
   tipo_ecf, monto_total, codigo_seguridad, certificate_id, sha256, xml, estado)
 VALUES (:tenant, :encf, :intento, CAST(:invoice_id AS uuid), :environment, :channel, :rnc_emisor, :rnc_comprador,
-  :tipo_ecf, CAST(:monto_total AS numeric), :codigo_seguridad, CAST(:certificate_id AS uuid), :sha256, :xml, :estado)
+  :tipo_ecf, CAST(:monto_total AS numeric), :codigo_seguridad, CAST(:certificate_id AS uuid), :sha256, :xml,
+  CASE WHEN EXISTS (SELECT FROM dgii.doubts d WHERE d.tenant_id = :tenant AND d.at > CAST(:created_at AS timestamptz))
+    THEN 'desconocido' ELSE :estado END)
 ON CONFLICT (tenant_id, encf, intento) DO NOTHING RETURNING 1
 """
 _INSERTED = re.findall(r":([a-z_0-9]+)", _INSERT)
@@ -37,7 +39,7 @@ WITH moved AS (
     polls = :polls, misses = :misses, failures = :failures, transients = :transients, overdue = :overdue,
     collided = :collided, posted_at = CAST(:posted_at AS timestamptz), alarmed = :alarmed
   WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento AND version = :version
-    AND estado NOT IN ('aceptado', 'aceptado_condicional', 'rechazado')
+    AND estado NOT IN ('aceptado', 'aceptado_condicional', 'rechazado', 'retirado')
   RETURNING version, sha256
 ), noted AS (
   INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail)
@@ -45,34 +47,27 @@ WITH moved AS (
 )
 SELECT version FROM moved
 """
-# A block that is renewed within the hour is the same one.
-_BLOCK = """
-INSERT INTO dgii.blocks AS b (tenant_id, environment, certificate_id, reason, since, until)
-VALUES (:tenant, :environment, CAST(:certificate_id AS uuid), :reason, now(), now() + make_interval(secs => :seconds))
-ON CONFLICT (tenant_id, environment, certificate_id) DO UPDATE SET reason = excluded.reason, until = excluded.until,
-  since = CASE WHEN b.until < now() - interval '1 hour' THEN now() ELSE b.since END
-RETURNING since = now() AS began
-"""
-_UNBLOCK = """
-UPDATE dgii.blocks SET until = now() - interval '1 day'
-WHERE tenant_id = :tenant AND environment = :environment AND certificate_id = CAST(:certificate_id AS uuid)
-"""
-_DOUBT = """
+_WITHDRAW = """
 WITH moved AS (
-  UPDATE dgii.submissions SET estado = 'desconocido', version = version + 1
-  WHERE estado = 'pendiente' AND (CAST(:only AS text) IS NULL OR tenant_id = :only)
-  RETURNING tenant_id, encf, intento, estado, sha256
+  UPDATE dgii.submissions SET estado = 'retirado', version = version + 1
+  WHERE tenant_id = :tenant AND encf = :encf AND intento = :intento AND estado = 'pendiente' AND posts = 0
+  RETURNING sha256, estado
 ), noted AS (
   INSERT INTO dgii.evidence (tenant_id, id, encf, intento, sha256, step, estado, detail)
-  SELECT tenant_id, gen_random_uuid(), encf, intento, sha256, 'restore', estado, 'it may have been sent since the backup' FROM moved
+  SELECT :tenant, CAST(:id AS uuid), :encf, :intento, sha256, 'withdraw', estado, :asker FROM moved
 )
-SELECT count(*) AS n FROM moved
+SELECT 1 FROM moved
 """
 
 
 def add(tx: Transaction, submission: Submission) -> None:
-    """A new submission; the same bytes again change nothing, other bytes are OtherBytesForNumber."""
-    values = asdict(submission) | {"tenant": tx.tenant, "estado": submission.estado.value}
+    """A new submission, in doubt when it was signed before a restore; the same bytes again change nothing, other bytes are
+    OtherBytesForNumber."""
+    values = asdict(submission) | {
+        "tenant": tx.tenant,
+        "estado": submission.estado.value,
+        "created_at": submission.created_at.isoformat(),
+    }
     if tx.rows(_INSERT, **{name: values[name] for name in _INSERTED}):
         return
     held = load(tx, submission.encf, submission.intento)
@@ -154,30 +149,9 @@ def save(tx: Transaction, moved: Submission, *, step: str, detail: str) -> int:
     return int(row.version)
 
 
-def block(tx: Transaction, s: Submission, reason: str, lasting: timedelta) -> bool:
-    """DGII refuses the signer of this document: nothing else of its is tried so long. Whether that is news."""
-    row = tx.row(
-        _BLOCK,
-        tenant=tx.tenant,
-        environment=s.environment,
-        certificate_id=s.certificate_id,
-        reason=reason[:1000],
-        seconds=lasting.total_seconds(),
-    )
-    return row is not None and bool(row.began)
-
-
-def unblock(tx: Transaction, s: Submission) -> None:
-    """DGII took something of this signer."""
-    tx.rows(_UNBLOCK, tenant=tx.tenant, environment=s.environment, certificate_id=s.certificate_id)
-
-
-def doubt(tx: Transaction, only: str | None) -> int:
-    """After a restore: what this database believes unsent may have arrived, and is asked for before it is sent; how many they are.
-
-    Of `only` that company, or in an administrator's transaction of all.
-    """
-    return int(tx.rows(_DOUBT, only=only)[0].n)
+def withdraw(tx: Transaction, encf: str, intento: int, asker: str) -> bool:
+    """Let it go if nothing has left; whoever read it before can write no intent any more. False: something may have."""
+    return bool(tx.rows(_WITHDRAW, tenant=tx.tenant, id=uuid7(), encf=encf, intento=intento, asker=asker))
 
 
 def _iso(moment: datetime | None) -> str | None:

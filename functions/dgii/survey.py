@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from functions.dgii import clients, store
+from functions.dgii import clients, doubts
 from functions.dgii.clients import Client
 from functions.dgii.gateway import Authority
 from shared.db.engine import Transaction
@@ -47,7 +47,7 @@ class Page:
 
 def take_began(shell: Shell[Authority], tx: Transaction, event: ReconciliationBegan, envelope: Envelope) -> None:
     """Ask for the numbers, and doubt whatever this backup believes unsent: it may have been sent since."""
-    store.doubt(tx, tx.tenant)
+    doubts.doubt(tx, tx.tenant)
     shell.work.add(tx, SURVEY, event.reconciliation_id, {"asked": event.model_dump(), "place": asdict(Place())})
 
 

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from functions.dgii.decision import BLOCKED_FOR
+from functions.dgii.domain import LONGEST_BACKOFF
 from functions.dgii.gateway import Authority
 from functions.dgii.voided import Verdict, asked_for, verdict
 from shared.db.engine import Transaction
@@ -21,8 +23,6 @@ from shared.signer.client import SigningRefused
 log = logging.getLogger(__name__)
 
 VOIDING = "voiding"
-LONGEST_PAUSE = timedelta(minutes=5)
-BLOCKED_FOR = timedelta(minutes=30)
 IN_DOUBT, TOLD = "lost", "told"
 """What the job remembers beside the fact: a sending may have arrived; people were told that they must look."""
 
@@ -67,7 +67,7 @@ def _send(authority: Authority, tenant: str, signed: VoidingSigned) -> Processed
 def _again(shell: Shell[Authority], job: Job, error: AppError, *, in_doubt: bool = True) -> None:
     """`in_doubt`: whether any sending so far may have arrived."""
     wait = error.facts.get("retry_after")
-    pause = timedelta(seconds=wait) if isinstance(wait, int) else backoff(job.attempts, cap=LONGEST_PAUSE)
+    pause = timedelta(seconds=wait) if isinstance(wait, int) else backoff(job.attempts, cap=LONGEST_BACKOFF)
     with shell.transaction(job.tenant) as tx:
         shell.work.postpone(tx, job, pause, payload=job.payload | {IN_DOUBT: in_doubt})
 

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -21,19 +20,6 @@ from tests.functions.billing.bodies import CONSUMO, FACTURA
 from tests.functions.dgii.playing import Player
 from tests.functions.dgii.world import submission
 from tests.house import House
-
-QUICK = timedelta(seconds=0.3)
-
-
-@pytest.fixture
-def player(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
-    monkeypatch.setattr(house.shell("dgii").outside, "quarantine", QUICK)
-    monkeypatch.setattr(handlers, "INLINE", QUICK)
-    made = Player.create(house)
-    made.set("verdict_delay_ms", "0")
-    yield made
-    made.reset()
-    house.shell("dgii").outside.breaker._sides.clear()
 
 
 @pytest.mark.parametrize(

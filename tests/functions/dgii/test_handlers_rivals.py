@@ -109,7 +109,7 @@ def test_without_version_and_claim_it_would_move_and_be_told_twice(
     player: Player, shells: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unfenced = store._SAVE.replace("AND version = :version", "AND :version >= 0")
-    unfenced = unfenced.replace("AND estado NOT IN ('aceptado', 'aceptado_condicional', 'rechazado')", "")
+    unfenced = unfenced.replace("AND estado NOT IN ('aceptado', 'aceptado_condicional', 'rechazado', 'retirado')", "")
     monkeypatch.setattr(store, "_SAVE", unfenced)
     monkeypatch.setattr(Work, "finish", lambda work, tx, job: work.settle(tx, job.kind, job.key))
     encf, through = rivals(player, shells, monkeypatch)

@@ -1,31 +1,12 @@
 """The trail of a document tells dgii's own steps: why it waited, what was asked, what was sent again, and what proves it."""
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from functions.dgii import handlers
 from functions.dgii.reasons import Reason
 from tests.flows.following import facts_of
 from tests.functions.dgii.playing import Player
 from tests.functions.dgii.test_handlers_failures import step_on
-from tests.house import House
-
-QUICK = timedelta(seconds=0.3)
-
-
-@pytest.fixture
-def player(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
-    monkeypatch.setattr(house.shell("dgii").outside, "quarantine", QUICK)
-    monkeypatch.setattr(handlers, "INLINE", QUICK)
-    made = Player.create(house)
-    made.set("verdict_delay_ms", "0")
-    yield made
-    made.reset()
-    house.shell("dgii").outside.breaker._sides.clear()
 
 
 def trail(player: Player, invoice_id: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from functions.dgii import voiding
+from functions.dgii.domain import LONGEST_BACKOFF
 from functions.dgii.handlers import JOBS
 from shared.dgii.answers import Estado, Mensaje, Outcome
 from shared.dgii.client import Dgii
@@ -195,7 +196,7 @@ def test_an_outage_of_days_buries_nothing(house: House, tenant: str, dgii: list[
     brought(house, tenant, made, times=40)
     waiting = job(house, tenant)
     assert (waiting.state, waiting.payload["lost"]) == ("pending", False)
-    assert waiting.wait <= voiding.LONGEST_PAUSE
+    assert waiting.wait <= LONGEST_BACKOFF
     dgii[:] = [failing(AuthorityUnavailable(retry_after=900))]
     brought(house, tenant, made, times=1)
     assert job(house, tenant).wait > timedelta(minutes=14)
