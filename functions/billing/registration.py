@@ -9,9 +9,10 @@ from functions.billing.ledger_schemas import SequenceIn
 from functions.billing.ranges import SequenceOverlaps, check_range
 from shared.db.engine import Record, Transaction
 from shared.db.ids import uuid7
-from shared.errors import AppError, FieldError, InvalidInput
+from shared.errors import FieldError, InvalidInput
 from shared.events.catalogue import SequenceRegistered
 from shared.events.sequences import SequenceRefused
+from shared.http import refusals
 from shared.http.shell import Shell
 
 log = logging.getLogger(__name__)
@@ -53,15 +54,8 @@ def _check_owner(tx: Transaction, rnc_emisor: str | None) -> None:
 
 
 def _tell(shell: Shell[Outside], tenant: str, user: str, asked: SequenceIn, codes: list[str]) -> None:
-    """Once a minute for the same range; a database that is away changes nothing about the answer."""
     log.warning(
         "a range was refused", extra={"code": codes, "tipo_ecf": asked.tipo_ecf, "desde": asked.desde, "hasta": asked.hasta}
     )
     fact = SequenceRefused(**asked.model_dump(), codes=codes, by=user)
-    if not shell.refusals.is_new(tenant, user, fact.model_dump_json()):
-        return
-    try:
-        with shell.transaction(tenant) as tx:
-            shell.announce(tx, fact, subject=user)
-    except AppError:
-        log.warning("a refusal could not be recorded", extra={"code": codes})
+    refusals.record(shell, tenant, user, fact, fact.model_dump_json())

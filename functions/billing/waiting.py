@@ -16,10 +16,6 @@ from shared.http.shell import Shell
 
 LONGEST_PAUSE = timedelta(minutes=5)
 _NEVER = "La DGII no aceptó el {encf}, al que esta nota modifica. La nota no se envió y su número se usará en otro documento."
-_WAITS = """
-SELECT 1 FROM flow.work
-WHERE tenant_id = :tenant AND function = 'billing' AND kind = :kind AND key = :key AND state = 'pending'
-"""
 _ACCEPTED = frozenset({Estado.ACEPTADO, Estado.ACEPTADO_CONDICIONAL})
 
 
@@ -35,9 +31,9 @@ def hold(work: Work, tx: Transaction, invoice: Invoice) -> None:
     work.add(tx, RELEASE, invoice.id, delay=timedelta(seconds=1))
 
 
-def waits(tx: Transaction, invoice_id: str) -> bool:
+def waits(work: Work, tx: Transaction, invoice_id: str) -> bool:
     """Whether it is held here until its original has its verdict."""
-    return bool(tx.rows(_WAITS, tenant=tx.tenant, kind=RELEASE, key=invoice_id))
+    return work.is_pending(tx, RELEASE, invoice_id)
 
 
 def wake(work: Work, tx: Transaction, encf: str) -> None:

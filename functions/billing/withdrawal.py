@@ -31,7 +31,7 @@ def ask(shell: Shell[Outside], tenant: str, user: str, invoice_id: str) -> Invoi
             raise NotFound
         if invoice.estado is not Estado.FIRMADO or invoice.modalidad != Modalidad.NORMAL:
             raise NotWithdrawable(estado=invoice.estado.value)
-        if waiting.waits(tx, invoice_id):
+        if waiting.waits(shell.work, tx, invoice_id):
             raise WaitsForOriginal
         store.note(tx, invoice_id, Step.ASK_WITHDRAWAL, {"by": user})
         asked = WithdrawalAsked(invoice_id=invoice_id, encf=invoice.encf, intento=invoice.intento, by=user)

@@ -36,6 +36,9 @@ UPDATE flow.work SET payload = CAST(:payload AS jsonb)
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND attempts = :attempts AND state = 'pending'
 RETURNING 1
 """
+_PENDING = """
+SELECT 1 FROM flow.work WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
+"""
 _SETTLE = """
 UPDATE flow.work SET state = 'done', finished_at = now()
 WHERE tenant_id = :tenant AND function = :function AND kind = :kind AND key = :key AND state = 'pending'
@@ -157,6 +160,10 @@ class Work:
     def bring_forward(self, tx: Transaction, kind: str, key: str, delay: timedelta) -> None:
         """Due after `delay` at the latest."""
         tx.rows(_BRING_FORWARD, tenant=tx.tenant, function=self.function, kind=kind, key=key, delay=delay.total_seconds())
+
+    def is_pending(self, tx: Transaction, kind: str, key: str) -> bool:
+        """Whether the job is still to be done, in somebody's hands or not."""
+        return bool(tx.rows(_PENDING, tenant=tx.tenant, function=self.function, kind=kind, key=key))
 
     def settle(self, tx: Transaction, kind: str, key: str) -> None:
         """The job turned out to be done, whoever holds it."""
